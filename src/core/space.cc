@@ -1,0 +1,65 @@
+#include "core/space.h"
+
+#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_dgq.h>
+#include <deal.II/fe/fe_q.h>
+#include <deal.II/fe/fe_system.h>
+#include <deal.II/grid/grid_tools.h>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+namespace
+{
+template <int dim>
+std::unique_ptr<FiniteElement<dim>> make_element(const SpaceKind kind)
+{
+  switch (kind)
+    {
+    case SpaceKind::nodal:
+      return std::make_unique<FE_Q<dim>>(1);
+    case SpaceKind::vector:
+      return std::make_unique<FESystem<dim>>(FE_Q<dim>(1), dim);
+    case SpaceKind::quadrature:
+      return std::make_unique<FE_DGQArbitraryNodes<dim>>(QGauss<1>(2));
+    case SpaceKind::cell:
+      return std::make_unique<FE_DGQ<dim>>(0);
+    }
+  Assert(false, ExcInternalError());
+  return nullptr;
+}
+} // namespace
+
+template <int dim>
+Space<dim>::Space(const Mesh<dim> &mesh, const SpaceKind kind)
+    : dof_handler(mesh.triangulation), mesh_(mesh), kind_(kind), fe_(make_element<dim>(kind))
+{
+}
+
+template <int dim>
+void Space<dim>::reinit()
+{
+  dof_handler.distribute_dofs(*fe_);
+  owned = dof_handler.locally_owned_dofs();
+  DoFTools::extract_locally_relevant_dofs(dof_handler, relevant);
+  partitioner = std::make_shared<Utilities::MPI::Partitioner>(owned, relevant, mesh_.communicator());
+
+  constraints.clear();
+  constraints.reinit(relevant);
+  if (kind_ == SpaceKind::nodal || kind_ == SpaceKind::vector)
+    {
+      DoFTools::make_hanging_node_constraints(dof_handler, constraints);
+      std::vector<GridTools::PeriodicFacePair<typename DoFHandler<dim>::cell_iterator>> pairs;
+      for (unsigned int axis = 0; axis < dim - 1; ++axis)
+        if (mesh_.periodic(axis))
+          GridTools::collect_periodic_faces(dof_handler, 2 * axis, 2 * axis + 1, axis, pairs);
+      DoFTools::make_periodicity_constraints<dim, dim>(pairs, constraints);
+    }
+  constraints.close();
+}
+
+template class Space<2>;
+template class Space<3>;
+} // namespace lithoclase

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/mesh.h"
+
+#include <deal.II/base/index_set.h>
+#include <deal.II/base/partitioner.h>
+#include <deal.II/dofs/dof_handler.h>
+#include <deal.II/fe/fe.h>
+#include <deal.II/lac/affine_constraints.h>
+
+#include <memory>
+
+namespace lithoclase
+{
+/// The kinds of finite element spaces the code knows.
+enum class SpaceKind
+{
+  nodal,      ///< Q1, one component
+  vector,     ///< Q1, dim components
+  quadrature, ///< one value per point of QGauss(2), discontinuous: for what lives at quadrature points
+  cell        ///< one value per cell
+};
+
+/// Degrees of freedom of one kind on the mesh, with the constraints that belong to the mesh (hanging nodes, periodic sides).
+template <int dim>
+class Space
+{
+public:
+  Space(const Mesh<dim> &mesh, SpaceKind kind);
+
+  /// Numbers the degrees of freedom anew after the mesh has changed.
+  void reinit();
+
+  SpaceKind kind() const { return kind_; }
+  const Mesh<dim> &mesh() const { return mesh_; }
+  const dealii::FiniteElement<dim> &fe() const { return *fe_; }
+  unsigned int n_components() const { return fe_->n_components(); }
+
+  dealii::DoFHandler<dim> dof_handler;
+  dealii::AffineConstraints<double> constraints;
+  dealii::IndexSet owned;
+  dealii::IndexSet relevant;
+  std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner;
+
+private:
+  const Mesh<dim> &mesh_;
+  SpaceKind kind_;
+  std::unique_ptr<dealii::FiniteElement<dim>> fe_;
+};
+} // namespace lithoclase
