@@ -1,0 +1,75 @@
+#pragma once
+
+#include "materials/constants.h"
+#include "materials/value_and_derivative.h"
+
+#include <deal.II/base/array_view.h>
+#include <deal.II/base/symmetric_tensor.h>
+#include <deal.II/base/tensor.h>
+
+/// Conductivity tensors [S/m], ionic and electronic alike, as functions of the local state.
+namespace lithoclase
+{
+/// One grain boundary whose band holds the point.
+template <int dim>
+struct GrainBoundaryBand
+{
+  double indicator;              ///< b_k in [0,1], its integral across the band is the numerical width w_s
+  dealii::Tensor<1, dim> normal; ///< m_k, unit length
+  double conductivity;           ///< sigma_gb,k [S/m] of the boundary's true width w_gb
+};
+
+/// The solid with its grain boundaries: `true_width` w_gb and `numerical_width` w_s [m], sum over all bands
+/// at the point.
+///     blocking (sigma_gb < sigma_b):  rho   = 1/sigma_b 1 + SUM_k b_k (w_gb/w_s) (1/sigma_gb - 1/sigma_b)
+///     m_k m_k leaky    (sigma_gb > sigma_b):  sigma = sigma_b 1 + SUM_k b_k (w_gb/w_s) (sigma_gb - sigma_b)
+///     (1 - m_k m_k)    (E3)
+/// Where blocking and leaky boundaries meet, the resistivities of the blocking ones are added to the inverse
+/// of the leaky sum. sigma_gb counts as at least 1e-10 sigma_b, so that a perfect insulator leaves the tensor
+/// positive definite.
+template <int dim>
+dealii::SymmetricTensor<2, dim>
+grain_boundary_conductivity(double bulk_conductivity,
+                            const dealii::ArrayView<const GrainBoundaryBand<dim>> &bands, double true_width,
+                            double numerical_width);
+
+/// sigma_gb = w_gb/R [S/m] of a boundary with area resistance R [Ohm m^2].
+double grain_boundary_conductivity_from_resistance(double area_resistance, double true_width);
+
+/// A tensor and its derivative by one scalar.
+template <int dim>
+struct TensorAndDerivative
+{
+  dealii::SymmetricTensor<2, dim> value;
+  dealii::SymmetricTensor<2, dim> derivative;
+};
+
+/// Diffuse non-reacting interface: a fraction `fraction` (clipped to [0,1]) of `second`, the rest of `first`,
+/// derivative by the fraction. The tensor of a laminate with layers normal to `normal` (unit vector),
+///     sigma = f1 s1 + f2 s2 - f1 f2 (D n)(D n)/(f2 n.s1.n + f1 n.s2.n),   D = s1 - s2,
+/// i.e. for isotropic phases the harmonic mean along the normal and the arithmetic mean in the plane; for
+/// anisotropic phases the exact laminate, symmetric positive definite whenever both phases are. A zero normal
+/// (centre of a thin throat) gives the arithmetic mean.
+template <int dim>
+TensorAndDerivative<dim> mix_across_interface(const dealii::SymmetricTensor<2, dim> &first,
+                                              const dealii::SymmetricTensor<2, dim> &second, double fraction,
+                                              const dealii::Tensor<1, dim> &normal);
+
+/// sigma_e = xi^3 sigma_cap 1 + (1-xi) sigma_e,SE and its derivative by xi (xi clipped to [0,1]). The cube:
+/// with a lower power the faint tail of the metal profile conducts better than the leaking electrolyte and
+/// feeds the reaction far ahead of the front.
+template <int dim>
+TensorAndDerivative<dim>
+electronic_conductivity(double lithium, const dealii::SymmetricTensor<2, dim> &electrolyte, double metal_cap);
+
+/// sigma_i = (1-xi) sigma_i,SE + 1e-8 sigma_i,SE and its derivative by xi (xi clipped to [0,1]).
+template <int dim>
+TensorAndDerivative<dim> ionic_conductivity(double lithium,
+                                            const dealii::SymmetricTensor<2, dim> &electrolyte);
+
+/// sigma(T)/sigma(298.15 K) for sigma T = A exp(-E/(k_B T)); `activation_energy` E in J per particle.
+double arrhenius_conductivity_factor(double activation_energy, double temperature);
+
+/// i0(T)/i0(298.15 K) for i0 = A exp(-E/(k_B T)); for diffusivities likewise.
+double arrhenius_rate_factor(double activation_energy, double temperature);
+} // namespace lithoclase
