@@ -17,7 +17,7 @@ namespace lithoclase
 {
 namespace
 {
-const std::map<std::string, double> &constants()
+const std::map<std::string, double> &named_constants()
 {
   static const std::map<std::string, double> values = {{"pi", dealii::numbers::PI},
                                                        {"nm", 1e-9},
@@ -183,7 +183,7 @@ std::unique_ptr<dealii::FunctionParser<dim>> Expression::function() const
   auto result = std::make_unique<dealii::FunctionParser<dim>>(1);
   const ErrorStreamCapture capture;
   try {
-    result->initialize(variables, text, constants(), /* time_dependent = */ true);
+    result->initialize(variables, text, named_constants(), /* time_dependent = */ true);
     result->value(sample_point<dim>()); // muParser reads the formula at the first evaluation
   } catch (const dealii::ExceptionBase &exception) {
     fail("the parser says: " + parser_message(capture, exception));
