@@ -16,6 +16,9 @@ namespace lithoclase
 {
 namespace
 {
+/// They end names in "--set Section/name=value" and in files.
+const char *const not_in_names = "/=\\";
+
 /// Reads a file and its includes into the tree.
 class Reader
 {
@@ -111,6 +114,9 @@ void Reader::read_statements(ParameterNode &section)
     if (word.empty())
       continue;
     if (word == "subsection" && !rest.empty()) {
+      if (rest.find_first_of(not_in_names) != std::string::npos)
+        throw InputError(location + ": the subsection '" + rest +
+                         "' must be named without '/', '=' and '\\'.");
       ParameterNode &child = *current.child(rest);
       child.in_file = true;
       if (child.location.empty())
@@ -164,11 +170,8 @@ void apply_override(ParameterNode &root, const std::string &text)
   std::vector<std::string> names = split(text.substr(0, equals), '/');
   if (equals == std::string::npos || names.empty() || std::count(names.begin(), names.end(), "") > 0)
     throw InputError(location + ": must read 'Section/name=value'.");
-  const std::string value = trim(text.substr(equals + 1));
-  if (value.find_first_of("#\n\r") != std::string::npos || (!value.empty() && value.back() == '\\'))
-    throw InputError(location +
-                     ": the value must be one line without '#' and without a backslash at its end.");
-
+  if (text.find_first_of("#\n\r") != std::string::npos || text.find('\\') < equals || text.back() == '\\')
+    throw InputError(location + ": must be one line without '#', and without '\\' in names and at the end.");
   ParameterNode *section = &root;
   const std::string key = names.back();
   names.pop_back();
@@ -177,7 +180,7 @@ void apply_override(ParameterNode &root, const std::string &text)
     if (section->location.empty())
       section->location = location;
   }
-  const ParameterEntry entry{key, value, location, "", -1};
+  const ParameterEntry entry{key, trim(text.substr(equals + 1)), location, "", -1};
   for (ParameterEntry &other : section->entries)
     if (other.key == key) {
       other = entry;
@@ -328,7 +331,7 @@ void print_section(std::ostream &out, const ParameterNode &node, const std::stri
 } // namespace
 
 ParameterFile::ParameterFile(const std::string &file_name, const std::vector<std::string> &overrides)
-    : root_node_(std::make_shared<ParameterNode>()), file_name_(file_name)
+    : root_node_(std::make_shared<ParameterNode>())
 {
   root_node_->declared = true;
   root_node_->in_file = !file_name.empty();

@@ -22,10 +22,10 @@ struct ParameterNode;
 class ParameterFile
 {
 public:
-  /// Reads `file_name` ("" for none); `overrides` are "Section/Sub section/key=value". Throws InputError
-  /// (missing file, syntax error with file and line, `end` missing, key set twice in one file and section (an
-  /// override may repeat)). An override may not add to the instances that a file lists (see
-  /// ParameterSection::instances).
+  /// Reads `file_name` ("" for none); `overrides` are "Section/Sub section/key=value". Throws InputError:
+  /// missing file, syntax error with file and line, `end` missing, key set twice in one section (except for
+  /// what was included; an override may repeat). An override may not add to the instances that a file lists
+  /// (see ParameterSection::instances), since it would rather be a misspelt name.
   explicit ParameterFile(const std::string &file_name, const std::vector<std::string> &overrides = {});
 
   ParameterSection root();
@@ -41,6 +41,5 @@ public:
 
 private:
   std::shared_ptr<ParameterNode> root_node_;
-  std::string file_name_;
 };
 } // namespace lithoclase

@@ -7,26 +7,33 @@
 #include <deal.II/base/exceptions.h>
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 namespace lithoclase
 {
 namespace
 {
+std::string quantity_kind(const std::string &unit)
+{
+  return unit == "1" ? "a number" : "a quantity in " + si_unit(unit);
+}
+
 /// "a quantity in A/m^2 (for example '5.1 mA/cm^2')"
 std::string described(const std::string &unit, const std::string &example)
 {
-  const std::string kind = unit == "1" ? "a number" : "a quantity in " + si_unit(unit);
-  return kind + " (for example '" + example + "')";
+  return quantity_kind(unit) + " (for example '" + example + "')";
 }
 
-/// The default if it is an allowed value other than zero, else 1.
+/// An allowed value other than zero: the default, else 1 unit, else an end of the range.
 std::string example_for(const double value, const std::string &unit, const Range &range)
 {
   const std::string si = si_unit(unit);
-  if (value != 0. && range.contains(value))
-    return format_quantity(value, si, unit);
-  return format_quantity(convert(1., unit, si), si, unit);
+  const double one = convert(1., unit, si);
+  for (const double candidate : {value, one, range.low, range.high})
+    if (candidate != 0. && std::isfinite(candidate) && range.contains(candidate))
+      return format_quantity(candidate, si, unit);
+  return format_quantity(one, si, unit);
 }
 
 /// For the help text: "a quantity in A/m^2, positive (> 0 mA/cm^2)".
@@ -34,11 +41,6 @@ std::string allowed_values(const std::string &kind, const Range &range, const st
 {
   const std::string limits = range.to_string(si_unit(unit), unit);
   return kind + (limits.empty() ? "" : ", " + limits);
-}
-
-std::string quantity_kind(const std::string &unit)
-{
-  return unit == "1" ? "a number" : "a quantity in " + si_unit(unit);
 }
 
 std::string absolute_path(const std::string &folder, const std::string &path)

@@ -49,6 +49,7 @@ public:
   /// A path; relative paths are meant relative to the folder of the parameter file and resolved here.
   /// Existence is checked where `must_exist`. Empty means none.
   void file(const std::string &name, std::string &value, const std::string &help, bool must_exist = true);
+  /// A formula, checked at once with all variables, or a plain quantity as "5 mA/cm^2".
   void expression(const std::string &name, Expression &value, const std::string &si_unit,
                   const std::string &help);
 

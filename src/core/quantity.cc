@@ -59,23 +59,33 @@ ut_system *unit_system()
   return system;
 }
 
-/// Null if the text is no unit. udunits would take "m^0.5" for "m^0 times 5", "2 m" for a unit of two metres,
-/// and "s since 2000" or "s @ 3" for points in time; here a number may only be a power or the 1 of "1/s".
+/// Whether the only numbers in the unit are powers ("m^2", "s-1", "m3") and the 1 of "1/s". udunits would
+/// also take "m^0.5" for "m^0 times 5", "2 m" for a unit of two metres, "m -2" for minus two metres.
+bool numbers_are_powers(const std::string &unit)
+{
+  const auto at = [&](const std::size_t i) { return i < unit.size() ? unit[i] : ' '; };
+  const auto digit = [](const char c) { return c >= '0' && c <= '9'; };
+  for (std::size_t i = 0; i < unit.size(); ++i) {
+    if (!digit(unit[i]) || (i > 0 && digit(unit[i - 1])))
+      continue;
+    const std::size_t next = unit.find_first_not_of(' ', i + 1);
+    const bool is_one = i == 0 && unit[i] == '1' && (next == std::string::npos || unit[next] == '/');
+    const std::size_t sign = i > 0 && (unit[i - 1] == '-' || unit[i - 1] == '+') ? 1 : 0;
+    const char before = i > sign ? at(i - sign - 1) : ' ';
+    if (!is_one && std::string(" (/*.").find(before) != std::string::npos)
+      return false;
+  }
+  return true;
+}
+
+/// Null if the text is no unit, or a point in time ("s since 2000", "s @ 3"), or logarithmic.
 Unit parse_unit(const std::string &text)
 {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    const char before = i > 0 ? text[i - 1] : ' ';
-    if (text[i] == '@' || (digit && before == '.'))
-      return nullptr;
-    const bool number_begins = digit && (before == ' ' || before == '(' || before == '/' || before == '*');
-    const bool is_one = text[i] == '1' && (i + 1 == text.size() || text[i + 1] == '/' || text[i + 1] == ' ');
-    if (number_begins && !is_one)
-      return nullptr;
-  }
+  if (!numbers_are_powers(text) || text.find('@') != std::string::npos)
+    return nullptr;
   Unit unit(ut_parse(unit_system(), text.c_str(), UT_UTF8));
   if (unit != nullptr && Unit(ut_invert(unit.get())) == nullptr)
-    return nullptr; // a point in time or a logarithmic unit
+    return nullptr;
   return unit;
 }
 

@@ -214,6 +214,15 @@ TEST_F(ParameterFiles, QuantityErrorsNamePlaceFoundAndAllowed)
             "case.prm, line 2: parameter 'Electrode/exchange current density' is '5', but must be a quantity "
             "in A/m^2 "
             "(for example '5.1 mA/cm^2'): the unit is missing.");
+  EXPECT_EQ(message("set size = big",
+                    [](ParameterSection &section) {
+                      double size = 0.;
+                      section.quantity("size", size, "um", Range::closed(0., 0.5e-6), help);
+                    }),
+            "case.prm, line 1: parameter 'size' is 'big', but must be a quantity in m (for example '0.5 "
+            "um'): 'big' "
+            "does not begin with a finite number.")
+      << "the example is an allowed value";
   EXPECT_EQ(message("set conductivity = from materail", declare_case),
             "case.prm, line 1: parameter 'conductivity' is 'from materail', but must be 'from material' or a "
             "quantity "
@@ -395,6 +404,8 @@ TEST_F(ParameterFiles, SyntaxErrors)
             "case.prm, line 1: the subsection 'Electrode' has no 'end'.");
   EXPECT_EQ(message("subsection Electrode\nend\nend\n", declare_case),
             "case.prm, line 3: 'end' without a 'subsection' in this file.");
+  EXPECT_EQ(message("subsection a/b\nend\n", declare_case),
+            "case.prm, line 1: the subsection 'a/b' must be named without '/', '=' and '\\'.");
   EXPECT_EQ(message("set title = a\nset title = b\n", declare_case),
             "case.prm, line 2: parameter 'title' is set already in case.prm, line 1.");
   EXPECT_EQ(message("subsection Electrode\nset kinetics = linear\nend\nsubsection Electrode\nset kinetics = "
@@ -491,9 +502,9 @@ TEST_F(ParameterFiles, OverrideErrors)
             "command line (--set Notches/lfet/depth=1 um): unknown subsection "
             "'Notches/lfet'; did you mean 'Notches/left'?")
       << "a misspelt instance is no new one";
-  EXPECT_EQ(with("title=a#b"),
-            "command line (--set title=a#b): the value must be one line without '#' and without a "
-            "backslash at its end.");
+  for (const char *const text : {"title=a#b", "title=a\\", "Notches/le\\ft/depth=1 um", "title=a\nb"})
+    EXPECT_EQ(with(text), std::string("command line (--set ") + text +
+                              "): must be one line without '#', and without '\\' in names and at the end.");
 }
 
 TEST_F(ParameterFiles, TellWhereAValueComesFrom)

@@ -68,6 +68,12 @@ TEST(Quantity, ReadsTheUnitsOfTheField)
       {"2 h", "s", 7200.},
       {"30 min", "s", 1800.},
       {"30 deg", "rad", 0.52359877559829887},
+      {"4 1 / s", "1/s", 4.},
+      {"4 A.m-2", "A/m^2", 4.},
+      {"4 V m^-1", "V/m", 4.},
+      {"4 (mA/cm^2)", "A/m^2", 40.},
+      {"4 m/s2", "m/s^2", 4.},
+      {"4 m^-10", "1/m^10", 4.},
       {"5 %", "1", 0.05},
       {"0.3", "1", 0.3},
       {"+0.3", "1", 0.3},
@@ -122,7 +128,9 @@ TEST(Quantity, RefusesWhatUdunitsWouldTakeOtherwise)
   EXPECT_NE(message_of("5 Ohm", "S"), "no error") << "reciprocal dimension";
   EXPECT_NE(message_of("1 MPa m^0.5", "Pa"), "no error") << "m^0 times 5";
   EXPECT_NE(message_of("1 MPa m^.5", "Pa"), "no error") << "m^0 times 5";
-  EXPECT_NE(message_of("1.5 2 m", "m"), "no error") << "two numbers";
+  for (const char *const text : {"1.5 2 m", "1 1 m", "1 000 m", "1 m -2", "1 -2 m", "1 m 2", "1 m/2", "1 m.2",
+                                 "1 (2 m)", "1 m*2", "1 - m", "1/3 m"})
+    EXPECT_NE(message_of(text, "m"), "no error") << text << ": two numbers";
   EXPECT_NE(message_of("1 - 2 m", "m"), "no error") << "a formula";
   EXPECT_NE(message_of("1 * 2 m", "m"), "no error") << "a formula";
   EXPECT_NE(message_of("5 s since 2000-01-01", "s"), "no error") << "a point in time";
