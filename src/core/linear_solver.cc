@@ -1,0 +1,200 @@
+#include "core/linear_solver.h"
+
+#include "core/failure.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+namespace
+{
+void check(const PetscErrorCode code)
+{
+  AssertThrow(code == 0, ExcMessage("PETSc error " + std::to_string(code)));
+}
+
+/// Sets -prefix_name value unless the user has set it.
+void default_option(const std::string &prefix, const std::string &name, const std::string &value)
+{
+  const std::string option = "-" + prefix + "_" + name;
+  PetscBool set = PETSC_FALSE;
+  check(PetscOptionsHasName(nullptr, nullptr, option.c_str(), &set));
+  if (!set)
+    check(PetscOptionsSetValue(nullptr, option.c_str(), value.c_str()));
+}
+
+void set_boomeramg_options(const std::string &prefix, const int dim)
+{
+  default_option(prefix, "pc_type", "hypre");
+  default_option(prefix, "pc_hypre_type", "boomeramg");
+  if (dim == 3) // coarsen hard, else the operator complexity explodes
+    {
+      default_option(prefix, "pc_hypre_boomeramg_coarsen_type", "HMIS");
+      default_option(prefix, "pc_hypre_boomeramg_interp_type", "ext+i");
+      default_option(prefix, "pc_hypre_boomeramg_agg_nl", "1");
+      default_option(prefix, "pc_hypre_boomeramg_strong_threshold", "0.5");
+    }
+}
+
+void set_gamg_options(const std::string &prefix)
+{
+  default_option(prefix, "pc_type", "gamg");
+  default_option(prefix, "pc_gamg_threshold", "0.01");
+  default_option(prefix, "mg_levels_ksp_type", "chebyshev");
+  default_option(prefix, "mg_levels_pc_type", "jacobi");
+}
+
+void set_direct_options(const std::string &prefix, const bool symmetric)
+{
+  default_option(prefix, "ksp_type", "preonly");
+  default_option(prefix, "pc_type", symmetric ? "cholesky" : "lu");
+  default_option(prefix, "pc_factor_mat_solver_type", "mumps");
+}
+} // namespace
+
+LinearSolver::LinearSolver(const std::string &prefix, const Method method, const Preconditioner preconditioner,
+                           const unsigned int block_size, const int dim)
+    : prefix_(prefix), method_(method), preconditioner_(preconditioner), block_size_(block_size), dim_(dim)
+{
+  switch (preconditioner)
+    {
+    case Preconditioner::boomeramg:
+      set_boomeramg_options(prefix, dim);
+      break;
+    case Preconditioner::gamg:
+      set_gamg_options(prefix);
+      break;
+    case Preconditioner::jacobi:
+      default_option(prefix, "pc_type", "jacobi");
+      break;
+    case Preconditioner::direct:
+      set_direct_options(prefix, method == Method::cg);
+      break;
+    }
+}
+
+LinearSolver::~LinearSolver()
+{
+  destroy();
+}
+
+void LinearSolver::destroy()
+{
+  KSPDestroy(&ksp_);
+  VecDestroy(&solution_);
+  VecDestroy(&right_hand_side_);
+  matrix_.reset();
+  fresh_iterations_ = 0;
+}
+
+void LinearSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &sparsity, MPI_Comm communicator)
+{
+  destroy();
+  matrix_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
+  matrix_->reinit(owned, owned, sparsity, communicator);
+  Mat mat = *matrix_;
+  check(MatSetBlockSize(mat, block_size_));
+  if (method_ == Method::cg)
+    {
+      check(MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
+      check(MatSetOption(mat, MAT_SPD, PETSC_TRUE));
+    }
+  check(MatCreateVecs(mat, &solution_, &right_hand_side_));
+  create_solver();
+}
+
+void LinearSolver::create_solver()
+{
+  check(KSPCreate(matrix_->get_mpi_communicator(), &ksp_));
+  check(KSPSetOptionsPrefix(ksp_, (prefix_ + "_").c_str()));
+  check(KSPSetType(ksp_, method_ == Method::cg ? KSPCG : KSPGMRES));
+  if (method_ == Method::gmres)
+    check(KSPSetPCSide(ksp_, PC_RIGHT));
+  if (preconditioner_ != Preconditioner::direct)
+    check(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
+  check(KSPSetFromOptions(ksp_));
+}
+
+void LinearSolver::set_near_null_space(const std::vector<Vector> &modes)
+{
+  std::vector<Vec> vectors(modes.size());
+  for (unsigned int m = 0; m < modes.size(); ++m)
+    {
+      check(VecDuplicate(right_hand_side_, &vectors[m]));
+      PetscScalar *entries = nullptr;
+      check(VecGetArray(vectors[m], &entries));
+      std::copy(modes[m].begin(), modes[m].end(), entries);
+      check(VecRestoreArray(vectors[m], &entries));
+      for (unsigned int k = 0; k < m; ++k) // PETSc wants an orthonormal basis
+        {
+          PetscScalar product = 0.;
+          check(VecDot(vectors[m], vectors[k], &product));
+          check(VecAXPY(vectors[m], -product, vectors[k]));
+        }
+      check(VecNormalize(vectors[m], nullptr));
+    }
+  MatNullSpace null_space = nullptr;
+  check(MatNullSpaceCreate(matrix_->get_mpi_communicator(), PETSC_FALSE, vectors.size(), vectors.data(), &null_space));
+  check(MatSetNearNullSpace(*matrix_, null_space));
+  check(MatNullSpaceDestroy(&null_space));
+  for (Vec &vector : vectors)
+    check(VecDestroy(&vector));
+}
+
+LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const bool new_preconditioner,
+                                           KSPConvergedReason &reason)
+{
+  PetscScalar *entries = nullptr;
+  check(VecGetArray(right_hand_side_, &entries));
+  std::copy(b.begin(), b.end(), entries);
+  check(VecRestoreArray(right_hand_side_, &entries));
+
+  Mat mat = *matrix_;
+  check(KSPSetOperators(ksp_, mat, mat));
+  check(KSPSetReusePreconditioner(ksp_, new_preconditioner ? PETSC_FALSE : PETSC_TRUE));
+  check(KSPSolve(ksp_, right_hand_side_, solution_));
+  check(KSPGetConvergedReason(ksp_, &reason));
+  PetscInt iterations = 0;
+  check(KSPGetIterationNumber(ksp_, &iterations));
+
+  const PetscScalar *result = nullptr;
+  check(VecGetArrayRead(solution_, &result));
+  std::copy(result, result + x.locally_owned_size(), x.begin());
+  check(VecRestoreArrayRead(solution_, &result));
+  return {static_cast<unsigned int>(iterations), new_preconditioner};
+}
+
+LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const double relative_tolerance,
+                                         const double absolute_tolerance)
+{
+  if (b.linfty_norm() == 0.)
+    {
+      x = 0.;
+      return {};
+    }
+  check(KSPSetTolerances(ksp_, relative_tolerance, std::max(absolute_tolerance, 1e-300), PETSC_DEFAULT, 500));
+  const bool direct = preconditioner_ == Preconditioner::direct;
+  bool fresh = fresh_iterations_ == 0 || direct;
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  Result result = attempt(x, b, fresh, reason);
+  if (reason < 0 && !fresh)
+    {
+      fresh = true;
+      result = attempt(x, b, fresh, reason);
+    }
+  if (reason < 0)
+    {
+      fresh_iterations_ = 0;
+      throw StepFailure(prefix_, std::string("the linear solver stopped with ") + KSPConvergedReasons[reason] +
+                                     " after " + std::to_string(result.iterations) + " iterations");
+    }
+  if (fresh)
+    fresh_iterations_ = std::max(result.iterations, 1u);
+  else if (result.iterations > fresh_iterations_ + fresh_iterations_ / 3 + 2)
+    fresh_iterations_ = 0;
+  return result;
+}
+} // namespace lithoclase

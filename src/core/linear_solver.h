@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/field.h"
+
+#include <deal.II/lac/dynamic_sparsity_pattern.h>
+#include <deal.II/lac/petsc_sparse_matrix.h>
+
+#include <petscksp.h>
+
+#include <string>
+#include <vector>
+
+namespace lithoclase
+{
+/// A PETSc matrix with its Krylov solver; the preconditioner is kept as long as it is good.
+///
+/// The true residual decides convergence. PETSc options with the solver's prefix (e.g. `-charge_ksp_monitor`, in the environment
+/// variable PETSC_OPTIONS or in the parameter file) override all defaults set here.
+class LinearSolver
+{
+public:
+  enum class Method
+  {
+    cg,    ///< symmetric positive definite
+    gmres  ///< anything else
+  };
+  enum class Preconditioner
+  {
+    boomeramg, ///< hypre
+    gamg,      ///< PETSc's smoothed aggregation
+    jacobi,
+    direct     ///< MUMPS
+  };
+  struct Result
+  {
+    unsigned int iterations = 0;
+    bool set_up = false; ///< the preconditioner was made anew
+  };
+
+  LinearSolver(const std::string &prefix, Method method, Preconditioner preconditioner, unsigned int block_size, int dim);
+  ~LinearSolver();
+  LinearSolver(const LinearSolver &) = delete;
+  LinearSolver &operator=(const LinearSolver &) = delete;
+
+  /// A new empty matrix for a new mesh.
+  void reinit(const dealii::IndexSet &owned, const dealii::DynamicSparsityPattern &sparsity, MPI_Comm communicator);
+
+  dealii::PETScWrappers::MPI::SparseMatrix &matrix() { return *matrix_; }
+
+  /// Smooth error modes for algebraic multigrid, e.g. rigid-body motions; owned entries of the system's vectors.
+  void set_near_null_space(const std::vector<Vector> &modes);
+
+  /// Solves matrix * x = b from x = 0 to |b - matrix x| <= max(relative |b|, absolute). Throws StepFailure(module) if that fails even with
+  /// a fresh preconditioner.
+  Result solve(Vector &x, const Vector &b, double relative_tolerance, double absolute_tolerance = 0.);
+
+  /// The next solve makes a new preconditioner.
+  void discard_preconditioner() { fresh_iterations_ = 0; }
+
+private:
+  void destroy();
+  void create_solver();
+  Result attempt(Vector &x, const Vector &b, bool new_preconditioner, KSPConvergedReason &reason);
+
+  std::string prefix_;
+  Method method_;
+  Preconditioner preconditioner_;
+  unsigned int block_size_;
+  int dim_;
+  std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> matrix_;
+  KSP ksp_ = nullptr;
+  Vec solution_ = nullptr, right_hand_side_ = nullptr;
+  unsigned int fresh_iterations_ = 0; ///< iterations of the first solve with the present preconditioner, 0: there is none
+};
+} // namespace lithoclase
