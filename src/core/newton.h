@@ -1,6 +1,10 @@
 #pragma once
 
-#include "physics/physics_module.h"
+#include "core/failure.h"
+#include "core/parameter_section.h"
+#include "core/step.h"
+
+#include <string>
 
 namespace lithoclase
 {
