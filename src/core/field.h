@@ -26,6 +26,14 @@ struct Field
   {
   }
 
+  /// Makes the values obey the constraints of the mesh and brings the ghosts up to date.
+  void update()
+  {
+    values.zero_out_ghost_values();
+    space.constraints.distribute(values);
+    values.update_ghost_values();
+  }
+
   std::string name;
   std::string unit;
   const Space<dim> &space;

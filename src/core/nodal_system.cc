@@ -79,7 +79,7 @@ void NodalSystem<dim>::add_component(const Vector &system_vector, const unsigned
   const unsigned int n = field.values.locally_owned_size();
   for (unsigned int i = 0; i < n; ++i)
     field.values.local_element(i) += factor * system_vector.local_element(i * n_components_ + component);
-  field.values.update_ghost_values();
+  field.update();
 }
 
 template class NodalSystem<2>;

@@ -136,10 +136,7 @@ void State<dim>::refine()
         }
       transfers.per_space[kind]->interpolate(outputs);
       for (Field<dim> *field : list)
-        {
-          spaces_[kind]->constraints.distribute(field->values);
-          field->values.update_ghost_values();
-        }
+        field->update();
     }
   store();
 }
@@ -176,10 +173,7 @@ void State<dim>::deserialize()
           std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
       transfers.per_space[kind]->deserialize(outputs);
       for (Field<dim> *field : list)
-        {
-          spaces_[kind]->constraints.distribute(field->values);
-          field->values.update_ghost_values();
-        }
+        field->update();
     }
   store();
 }

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "core/boundary_conditions.h"
+#include "core/linear_solver.h"
+#include "core/newton.h"
+#include "core/nodal_system.h"
+#include "core/state.h"
+#include "physics/counter_electrode.h"
+#include "physics/physics_module.h"
+#include "physics/protocol.h"
+#include "physics/surface_geometry.h"
+#include "physics/transport_properties.h"
+
+/// Charge transport: two potentials coupled by the reaction Li+ + e- <-> Li.
+///
+/// Strong form (i_i = -sigma_i grad phi_i, i_e = -sigma_e grad phi_e):
+///     -div( sigma_i grad phi_i ) = -R + s_i,      -div( sigma_e grad phi_e ) = R + s_e              (E4)
+///     R = |grad xi| j(eta) + a_nuc (1-xi) j(eta) H(-eta-eta_nuc)                                     (E5)
+///     j = i0 [exp(-alpha_c f eta) - exp(alpha_a f eta)],                                             (E1)
+///     eta = phi_e - phi_i + (V_Li/F) p_n + (gamma V_Li/F) K                                          (E2)
+/// Weak form, test functions v: (sigma_i grad phi_i, grad v) + (R - s_i, v) - <i_n, v> = 0,
+///     (sigma_e grad phi_e, grad v) - (R + s_e, v) = 0, i_n the inward ionic current density on the boundary.
+/// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The Jacobian
+/// [K_i + S, -S; -S, K_e + S], S = -dR/d eta > 0, is symmetric positive definite: CG with AMG. The cell voltage V and a uniform
+/// flux i_c are further unknowns, eliminated by bordering (one more solve with the same matrix each).
+///
+/// symbol   name                        unit
+/// phi_i    ionic potential             V       electrochemical potential of Li+ over F
+/// phi_e    electronic potential        V       minus that of electrons over F
+/// xi       lithium                     1
+/// R        reaction rate               A/m^3   positive = deposition
+/// V        cell voltage                V       electronic potential of the counter electrode; collector at 0
+/// References: Newman, Thomas-Alyea, Electrochemical Systems (2004); Garcia et al., J. Electrochem. Soc. 151 (2004) A140;
+/// Chen et al., J. Power Sources 300 (2015) 376, doi:10.1016/j.jpowsour.2015.09.055 (diffuse reaction interface).
+namespace lithoclase
+{
+struct ChargeTransportParameters
+{
+  NewtonParameters newton;
+  Expression ionic_source;      ///< s_i [A/m^3]
+  Expression electronic_source; ///< s_e [A/m^3]
+  bool reaction = true;
+  double noise_amplitude = 0.;        ///< of i0, relative
+  double noise_length = 0.5e-6;       ///< patches of equal noise [m]
+  unsigned long long noise_seed = 1;
+
+  void declare(ParameterSection &section);
+};
+
+template <int dim>
+class ChargeTransport : public PhysicsModule<dim>, private NewtonProblem
+{
+public:
+  /// `lithium` is frozen during a solve. `normal_pressure` (p_n at quadrature points [Pa]) may be null.
+  ChargeTransport(const ChargeTransportParameters &parameters, const CounterElectrodeParameters &counter_electrode,
+                  const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
+                  const TransportProperties<dim> &properties, double front_width, State<dim> &state,
+                  const Field<dim> &lithium, const Field<dim> *normal_pressure);
+
+  std::string name() const override { return "charge transport"; }
+  void reinit() override;
+  void prepare_step(const Step &step) override;
+  SolveReport solve(const Step &step) override;
+  void accept_step(const Step &step) override;
+  void add_observables(const Step &step, ObservableRow &row) override;
+  void add_output(OutputFields<dim> &output) override;
+
+private:
+  struct CellWork;
+  struct CellData;
+
+  double assemble() override;
+  double residual_scale() const override;
+  unsigned int solve_increment(double relative_tolerance) override;
+  void add_increment(double factor) override;
+
+  bool voltage_is_unknown() const;
+  bool flux_is_unknown() const;
+  bool has_counter_electrode() const;
+  void mark_constraints();
+  void cache_properties();
+  void apply_boundary_values();
+  void shift_potentials();
+  void assemble_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell);
+  void assemble_face(CellWork &work, unsigned int face);
+  void assemble_counter_electrode_point(CellWork &work, unsigned int q);
+  void distribute_cell(CellWork &work);
+  void assemble_border();
+  void solve_border(double relative_tolerance, unsigned int &iterations);
+  void store_reaction();
+  double norm_of_residual();
+  double electronic_current() const;
+  double ionic_current() const;
+  double mean_counter_potential() const;
+
+  const ChargeTransportParameters parameters_;
+  const CounterElectrode counter_electrode_;
+  const Protocol &protocol_;
+  const TransportProperties<dim> &properties_;
+  const ButlerVolmer kinetics_;
+  State<dim> &state_;
+  const Field<dim> &lithium_;
+  const Field<dim> *normal_pressure_;
+  BoundaryConditions<dim> ionic_conditions_, electronic_conditions_;
+  SurfaceGeometry<dim> surface_;
+
+  Field<dim> &ionic_potential_, &electronic_potential_;
+  Field<dim> &reaction_rate_, &nucleation_rate_, &overpotential_;
+  Scalar &voltage_, &uniform_flux_;
+  Scalar &charge_, &leaked_charge_, &reacted_charge_;
+
+  NodalSystem<dim> system_;
+  LinearSolver solver_;
+  dealii::AffineConstraints<double> mesh_constraints_;
+  std::vector<PointTransport<dim>> points_; ///< per active cell and quadrature point
+  std::vector<double> noise_;               ///< factor on i0, likewise; empty without noise
+  std::vector<unsigned int> counter_nodes_; ///< local indices of owned nodes with phi_e = V
+  std::vector<unsigned int> fixed_;         ///< local indices of owned unknowns with prescribed value
+  std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
+
+  Vector residual_;                  ///< with prescribed values not eliminated
+  Vector right_hand_side_, increment_;
+  Vector lift_column_;               ///< dF/dV through nodes and reaction of the counter electrode
+  Vector flux_column_;               ///< integral of the test functions over the counter electrode
+  Vector voltage_response_, flux_response_; ///< J^-1 times the columns, kept as initial guesses
+  double applied_ = 0.;              ///< value of the protocol in this step
+  double counter_area_ = 0.;
+  double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
+  double voltage_increment_ = 0., flux_increment_ = 0.;
+  double previous_flux_ = 0.;
+};
+} // namespace lithoclase
