@@ -151,6 +151,9 @@ LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const boo
   check(VecGetArray(right_hand_side_, &entries));
   std::copy(b.begin(), b.end(), entries);
   check(VecRestoreArray(right_hand_side_, &entries));
+  check(VecGetArray(solution_, &entries));
+  std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
+  check(VecRestoreArray(solution_, &entries));
 
   Mat mat = *matrix_;
   check(KSPSetOperators(ksp_, mat, mat));
@@ -168,14 +171,15 @@ LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const boo
 }
 
 LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const double relative_tolerance,
-                                         const double absolute_tolerance)
+                                         const bool start_from_x)
 {
   if (b.linfty_norm() == 0.)
     {
       x = 0.;
       return {};
     }
-  check(KSPSetTolerances(ksp_, relative_tolerance, std::max(absolute_tolerance, 1e-300), PETSC_DEFAULT, 500));
+  check(KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, 500));
+  check(KSPSetInitialGuessNonzero(ksp_, start_from_x ? PETSC_TRUE : PETSC_FALSE));
   const bool direct = preconditioner_ == Preconditioner::direct;
   bool fresh = fresh_iterations_ == 0 || direct;
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;

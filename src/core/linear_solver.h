@@ -50,9 +50,9 @@ public:
   /// Smooth error modes for algebraic multigrid, e.g. rigid-body motions; owned entries of the system's vectors.
   void set_near_null_space(const std::vector<Vector> &modes);
 
-  /// Solves matrix * x = b from x = 0 to |b - matrix x| <= max(relative |b|, absolute). Throws StepFailure(module) if that fails even with
-  /// a fresh preconditioner.
-  Result solve(Vector &x, const Vector &b, double relative_tolerance, double absolute_tolerance = 0.);
+  /// Solves matrix * x = b from x = 0, or from the given x, to |b - matrix x| <= relative_tolerance |b|. Throws
+  /// StepFailure(module) if that fails even with a fresh preconditioner.
+  Result solve(Vector &x, const Vector &b, double relative_tolerance, bool start_from_x = false);
 
   /// The next solve makes a new preconditioner.
   void discard_preconditioner() { fresh_iterations_ = 0; }

@@ -67,7 +67,6 @@ public:
 
 private:
   struct CellWork;
-  struct CellData;
 
   double assemble() override;
   double residual_scale() const override;
@@ -82,15 +81,15 @@ private:
   void apply_boundary_values();
   void shift_potentials();
   void assemble_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell);
-  void assemble_face(CellWork &work, unsigned int face);
+  void assemble_face(CellWork &work);
   void assemble_counter_electrode_point(CellWork &work, unsigned int q);
   void distribute_cell(CellWork &work);
   void assemble_border();
-  void solve_border(double relative_tolerance, unsigned int &iterations);
-  void store_reaction();
+  unsigned int solve_border(double relative_tolerance);
   double norm_of_residual();
-  double electronic_current() const;
-  double ionic_current() const;
+  double electronic_current() const;          ///< into the cell through the counter electrode [A], in 2-D [A/m]
+  double inflow(unsigned int component) const; ///< of ions or electrons through the whole boundary, likewise
+  double integral(const Field<dim> &field) const;
   double mean_counter_potential() const;
 
   const ChargeTransportParameters parameters_;
@@ -128,5 +127,9 @@ private:
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
   double voltage_increment_ = 0., flux_increment_ = 0.;
   double previous_flux_ = 0.;
+  std::array<double, 2> natural_inflow_{{0., 0.}}; ///< per component, through conditions of flux, robin, butler_volmer
+  std::array<double, 2> border_error_{{0., 0.}};   ///< of the current [A] and of the voltage [V]
+  double scale_ = 0.;
+  double surface_current_ = 0., nucleation_current_ = 0.; ///< of the accepted step [A/m^2]
 };
 } // namespace lithoclase
