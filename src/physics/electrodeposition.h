@@ -1,0 +1,141 @@
+#pragma once
+
+#include "core/boundary_conditions.h"
+#include "core/linear_solver.h"
+#include "core/nodal_system.h"
+#include "core/state.h"
+#include "microstructure/microstructure.h"
+#include "physics/physics_module.h"
+#include "physics/surface_geometry.h"
+
+/// Electrodeposition: the interface-flux phase field of the lithium metal.
+///
+/// Strong form, xi = 1 metal, 0 not, equilibrium profile 1/2 [1 + tanh(x/delta)]:
+///     d xi/dt = omega (V_Li/F) (R_s + R_n) + s + div( omega M [ (delta/2) grad xi - xi (1-xi) n ] )     (E6)
+/// R_s, R_n are the very rates that charge transport used, R_s = |grad xi| j(eta); n = grad xi/|grad xi| from the distance-like psi.
+/// The second part restores the profile and moves no mass, so F/V_Li times the lithium in all forms equals the charge passed:
+/// the part (1-omega) R_s leaves through the collector (it thickens the anode), (1-omega) R_n stays where it is, as content z:
+///     dz/dt = (V_Li/F) (1-omega) R_n
+/// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad xi - xi(1-xi) n], grad v),
+///     no flux through the boundary.
+/// Discretisation: Q1, mass lumped (keeps fronts free of ripples), Euler; diffusion implicit, reaction and sharpening explicit: stable for
+///     steps in which the front moves up to delta/4, M = b max|v_n|, v_n = omega (V_Li/F) j. CG with Jacobi.
+///
+/// symbol   name                unit
+/// xi       lithium             1
+/// z        nucleated lithium   1       volume per volume, inside intact electrolyte
+/// omega    accessibility       1       is there room for lithium?
+/// delta    front width         m
+/// M        mobility            m/s
+/// References: Sun, Beckermann, J. Comput. Phys. 220 (2007) 626, doi:10.1016/j.jcp.2006.05.025 (profile restoration);
+/// Chiu, Lin, J. Comput. Phys. 230 (2011) 185, doi:10.1016/j.jcp.2010.09.021 (conservative form).
+namespace lithoclase
+{
+/// Room for lithium per phase, in [0,1].
+struct AccessibilityParameters
+{
+  double grain = 0.;
+  double grain_boundary = 0.;
+  double liquid = 1.;
+  double empty = 0.;
+  Expression field; ///< replaces all of them
+
+  void declare(ParameterSection &section);
+};
+
+struct ElectrodepositionParameters
+{
+  enum class Formulation
+  {
+    interface_flux,
+    allen_cahn
+  };
+  enum class TimeScheme
+  {
+    euler,
+    bdf2
+  };
+
+  Formulation formulation = Formulation::interface_flux;
+  double front_width = 0.2e-6;         ///< delta [m]
+  double restoring_strength = 2.;      ///< b
+  double maximum_front_motion = 0.2;   ///< per step, in delta
+  double refinement_margin = 5.;       ///< distance from the front that is refined, in delta
+  bool front_refinement = true;
+  AccessibilityParameters accessibility;
+  Expression initial_lithium;          ///< replaces the profile around the microstructure's lithium
+  Expression source;                   ///< s [1/s]
+
+  TimeScheme time_scheme = TimeScheme::euler; ///< of the Allen-Cahn formulation, as all below
+  double barrier_height = 1e5;         ///< W [J/m^3]
+  double mobility = 1e-9;              ///< L_s [m^3/(J s)]
+
+  void declare(ParameterSection &section);
+};
+
+/// The fields that drive the growth; null where charge transport is off.
+template <int dim>
+struct ReactionFields
+{
+  const Field<dim> *surface = nullptr;       ///< R_s [A/m^3]
+  const Field<dim> *nucleation = nullptr;    ///< R_n [A/m^3]
+  const Field<dim> *overpotential = nullptr; ///< eta [V]
+};
+
+template <int dim>
+class AllenCahn;
+
+template <int dim>
+class Electrodeposition : public PhysicsModule<dim>
+{
+public:
+  Electrodeposition(const ElectrodepositionParameters &parameters, const BoundaryConditionList &boundary_conditions,
+                    const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &lithium,
+                    const ReactionFields<dim> &reaction);
+  ~Electrodeposition() override;
+
+  std::string name() const override { return "electrodeposition"; }
+  void reinit() override;
+  void set_initial_conditions() override;
+  void prepare_step(const Step &step) override;
+  SolveReport solve(const Step &step) override;
+  void accept_step(const Step &step) override;
+  double max_next_time_step(const Step &step) override;
+  void add_refinement_request(std::vector<unsigned char> &wanted_level) const override;
+  void add_observables(const Step &step, ObservableRow &row) override;
+  void add_output(OutputFields<dim> &output) override;
+
+private:
+  struct CellWork;
+
+  void cache_accessibility();
+  void assemble_matrices();
+  void restore_volume();
+  double lithium_volume() const;
+  double fastest_front();
+  void assemble_change(const Step &step, double mobility);
+  void book_reaction(const Step &step);
+  double accessibility_at(const dealii::Point<dim> &point) const;
+
+  const ElectrodepositionParameters parameters_;
+  const Microstructure<dim> &microstructure_;
+  State<dim> &state_;
+  BoundaryConditions<dim> conditions_;
+  ReactionFields<dim> reaction_;
+  Field<dim> &lithium_;
+  Field<dim> &nucleated_; ///< z
+  Scalar &volume_;        ///< of xi, per cross-section [m]
+  Scalar &outflow_;       ///< through the collector, likewise
+  Scalar &initial_volume_;
+  SurfaceGeometry<dim> surface_;
+  NodalSystem<dim> system_;
+  LinearSolver solver_;
+  std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> stiffness_; ///< (omega grad N_i, grad N_j)
+  Vector lumped_mass_;
+  Vector change_, right_hand_side_;
+  std::vector<double> accessibility_; ///< per active cell and quadrature point
+  std::unique_ptr<dealii::FunctionParser<dim>> accessibility_field_, source_;
+  std::unique_ptr<AllenCahn<dim>> allen_cahn_;
+  double fastest_ = 0.;
+};
+} // namespace lithoclase

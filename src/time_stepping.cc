@@ -1,0 +1,71 @@
+#include "time_stepping.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lithoclase
+{
+void TimeSteppingParameters::declare(ParameterSection &s)
+{
+  s.quantity("end time", end_time, "s", Range::non_negative(), "the run ends there at the latest");
+  s.quantity("initial step", initial_step, "s", Range::positive(), "size of the first step");
+  s.quantity("minimum step", minimum_step, "s", Range::positive(), "a step that fails at this size ends the run");
+  s.quantity("maximum step", maximum_step, "s", Range::positive(), "no step is longer");
+  s.number("growth", growth, Range::closed(1., 10.), "largest ratio of one step to the one before");
+  s.boolean("fixed step", fixed, "every step has the initial size; modules may not change it");
+  s.integer("maximum steps", maximum_steps, Range::at_least(0), "the run ends after so many steps");
+}
+
+TimeStepping::TimeStepping(const TimeSteppingParameters &parameters)
+    : parameters_(parameters), size_(parameters.initial_step)
+{
+}
+
+Step TimeStepping::next(const double breakpoint) const
+{
+  Step step;
+  step.number = number_ + 1;
+  step.old_time = time_;
+  step.size = size_;
+  const double end = std::min(breakpoint, parameters_.end_time);
+  const double left = end - time_;
+  // Neither a sliver before the end nor one after a cut: two equal steps instead.
+  if (step.size > left * (1. - 1e-9))
+    step.size = left;
+  else if (step.size > 0.5 * left && !parameters_.fixed)
+    step.size = 0.5 * left;
+  return step;
+}
+
+void TimeStepping::accept(const Step &step, const double limit)
+{
+  time_ = step.time();
+  number_ = step.number;
+  if (parameters_.fixed)
+    return;
+  // A step cut short by a breakpoint does not shorten those after it.
+  const double grown = std::max(size_, step.size * parameters_.growth);
+  size_ = std::max(parameters_.minimum_step,
+                   std::min({size_ > step.size ? grown : step.size * parameters_.growth, limit, parameters_.maximum_step}));
+}
+
+void TimeStepping::reject(const Step &step, const StepFailure &failure)
+{
+  if (step.size <= parameters_.minimum_step * (1. + 1e-9))
+    throw StepFailure(failure.module, failure.reason + "; the step cannot be shorter than " +
+                                          std::to_string(parameters_.minimum_step) + " s");
+  size_ = std::max(0.5 * step.size, parameters_.minimum_step);
+}
+
+bool TimeStepping::at_end() const
+{
+  return time_ >= parameters_.end_time * (1. - 1e-12) || number_ >= parameters_.maximum_steps;
+}
+
+void TimeStepping::restart(const double time, const unsigned long long number, const double size)
+{
+  time_ = time;
+  number_ = number;
+  size_ = size;
+}
+} // namespace lithoclase
