@@ -44,9 +44,9 @@ void TimeStepping::accept(const Step &step, const double limit)
   if (parameters_.fixed)
     return;
   // A step cut short by a breakpoint does not shorten those after it.
-  const double grown = std::max(size_, step.size * parameters_.growth);
-  size_ = std::max(parameters_.minimum_step,
-                   std::min({size_ > step.size ? grown : step.size * parameters_.growth, limit, parameters_.maximum_step}));
+  const bool cut = step.size < size_ * (1. - 1e-9);
+  const double wanted = cut ? size_ : parameters_.growth * size_;
+  size_ = std::max(parameters_.minimum_step, std::min({wanted, limit, parameters_.maximum_step}));
 }
 
 void TimeStepping::reject(const Step &step, const StepFailure &failure)

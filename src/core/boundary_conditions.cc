@@ -39,9 +39,9 @@ BoundaryConditions<dim>::BoundaryConditions(const BoundaryConditionList &list, c
             throw InputError("boundary condition '" + name + "': " + error.what());
           }
         condition.component = parameters.component;
-        condition.value = parameters.value.function<dim>();
-        condition.coefficient = parameters.coefficient.function<dim>();
-        condition.where = parameters.where.function<dim>();
+        condition.value = parameters.value.template function<dim>();
+        condition.coefficient = parameters.coefficient.template function<dim>();
+        condition.where = parameters.where.template function<dim>();
         conditions_.push_back(std::move(condition));
       }
 }

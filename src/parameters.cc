@@ -1,0 +1,55 @@
+#include "parameters.h"
+
+#include "core/failure.h"
+
+namespace lithoclase
+{
+void EndCriteriaParameters::declare(ParameterSection &s)
+{
+  s.boolean("short circuit", short_circuit, "end when metal connects the collector with the counter electrode");
+  s.optional_quantity("tip distance", tip_distance, "um", Range::non_negative(), "end when the metal is so near to the counter electrode", "none");
+  s.optional_quantity("voltage limit", voltage_limit, "V", Range::positive(), "end when the cell voltage is beyond", "none");
+  s.optional_quantity("charge", charge, "mA h/cm^2", Range::positive(), "end when so much charge has passed", "none");
+  s.quantity("wall time", wall_time, "h", Range::non_negative(), "limit of the computing time; a checkpoint is written before it; 0: none");
+}
+
+namespace
+{
+/// A module's parameters with its switch.
+template <typename ModuleParameters>
+struct Switched
+{
+  bool &active;
+  ModuleParameters &parameters;
+
+  void declare(ParameterSection &s)
+  {
+    s.boolean("active", active, "switches the module on");
+    parameters.declare(s);
+  }
+};
+} // namespace
+
+void Parameters::declare(ParameterSection s)
+{
+  s.integer("dimension", dimension, Range::closed(2, 3), "2 or 3");
+  s.choice("mode", mode, {{"simulation", Mode::simulation}, {"effective conductivity", Mode::effective_conductivity}},
+           "simulation: in time; effective conductivity: of the box, without reaction");
+  s.text("PETSc options", petsc_options, "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, conduction");
+  s.subsection("Mesh", mesh, "box and cells");
+  s.subsection("Microstructure", microstructure, "anode, grains, pores");
+  s.subsection("Electrolyte", transport, "materials and their interfaces");
+  s.subsection("Protocol", protocol, "what is applied to the cell");
+  s.subsection("Counter electrode", counter_electrode, "the top boundary");
+  Switched<ChargeTransportParameters> charge{charge_transport_active, charge_transport};
+  s.subsection("Charge transport", charge, "ionic and electronic potential");
+  Switched<ElectrodepositionParameters> growth{electrodeposition_active, electrodeposition};
+  s.subsection("Electrodeposition", growth, "growth of the metal");
+  s.instances("Boundary conditions", boundary_conditions, "beside those that protocol, collector and counter electrode bring");
+  s.subsection("Time stepping", time_stepping, "steps and end of the run");
+  s.subsection("Coupling", coupling, "sweeps through the modules");
+  s.subsection("Output", output, "what is written where and when");
+  s.subsection("Diagnostics", diagnostics, "further observables");
+  s.subsection("End criteria", end_criteria, "reasons to end before the end time");
+}
+} // namespace lithoclase

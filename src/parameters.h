@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/boundary_conditions.h"
+#include "core/mesh.h"
+#include "core/parameter_section.h"
+#include "coupling.h"
+#include "microstructure/microstructure_parameters.h"
+#include "output/checkpoint.h"
+#include "output/diagnostics.h"
+#include "output/field_output.h"
+#include "physics/charge_transport.h"
+#include "physics/counter_electrode.h"
+#include "physics/effective_conductivity.h"
+#include "physics/electrodeposition.h"
+#include "physics/protocol.h"
+#include "physics/transport_properties.h"
+#include "time_stepping.h"
+
+#include <string>
+
+namespace lithoclase
+{
+/// What the executable is asked to do with a case.
+enum class Mode
+{
+  simulation,
+  effective_conductivity
+};
+
+struct EndCriteriaParameters
+{
+  bool short_circuit = true;                   ///< metal connects collector and counter electrode
+  std::optional<double> tip_distance;          ///< of the metal to the counter electrode [m]
+  std::optional<double> voltage_limit;         ///< |cell voltage| [V]
+  std::optional<double> charge;                ///< passed [C/m^2]
+  double wall_time = 0.;                       ///< limit of the run [s], 0: none
+
+  void declare(ParameterSection &section);
+};
+
+/// The parameters of a case: those of the modules put together.
+struct Parameters
+{
+  int dimension = 2;
+  Mode mode = Mode::simulation;
+  MeshParameters mesh;
+  MicrostructureParameters microstructure;
+  TransportParameters transport;
+  ProtocolParameters protocol;
+  CounterElectrodeParameters counter_electrode;
+  bool charge_transport_active = true;
+  ChargeTransportParameters charge_transport;
+  bool electrodeposition_active = true;
+  ElectrodepositionParameters electrodeposition;
+  BoundaryConditionList boundary_conditions;
+  TimeSteppingParameters time_stepping;
+  CouplingParameters coupling;
+  OutputParameters output;
+  DiagnosticsParameters diagnostics;
+  EndCriteriaParameters end_criteria;
+  std::string petsc_options;
+
+  void declare(ParameterSection section);
+};
+} // namespace lithoclase
