@@ -20,6 +20,8 @@ void MeshParameters::declare(ParameterSection &s)
   s.integer("maximum cells", maximum_cells, Range::at_least(1), "no refinement beyond this number of cells");
   s.texts("periodic axes", periodic_axes, "lateral axes with periodic sides: x, or x, y in 3-D; empty: symmetry (no flux)");
   s.integer("refinement interval", refinement_interval, Range::at_least(1), "accepted steps between two adaptations of the mesh");
+  s.boolean("refine grain boundaries", refine_grain_boundaries, "to the maximum level, over the width of their bands");
+  s.boolean("refine walls", refine_walls, "of pores and voids to the maximum level");
   if (maximum_level < minimum_level)
     throw InputError(s.where("maximum level") + " is " + std::to_string(maximum_level) +
                      ", but must not be less than 'minimum level' (" + std::to_string(minimum_level) + ")");

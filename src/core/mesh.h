@@ -22,7 +22,9 @@ struct MeshParameters
   unsigned int maximum_level = 6;              ///< no cell is refined more often
   unsigned long long maximum_cells = 100000000; ///< refinement stops there
   std::vector<std::string> periodic_axes;      ///< lateral axes ("x", "y")
-  unsigned int refinement_interval = 1;        ///< accepted steps between two adaptations
+  unsigned int refinement_interval = 5;        ///< accepted steps between two adaptations
+  bool refine_grain_boundaries = true;          ///< to the maximum level
+  bool refine_walls = true;                     ///< of pores and voids, likewise
 
   void declare(ParameterSection &section);
 };

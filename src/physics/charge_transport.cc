@@ -64,7 +64,8 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
                                       const CounterElectrodeParameters &counter_electrode,
                                       const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
                                       const TransportProperties<dim> &properties, const double front_width,
-                                      State<dim> &state, const Field<dim> &lithium, const Field<dim> *normal_pressure)
+                                      State<dim> &state, const Field<dim> &lithium, const ReactionFields<dim> &reaction,
+                                      const Field<dim> *normal_pressure)
     : parameters_(parameters), counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
                                                   properties.data().temperature),
       protocol_(protocol), properties_(properties),
@@ -74,9 +75,7 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       surface_(state.space(SpaceKind::nodal), front_width),
       ionic_potential_(state.add_field("ionic_potential", "V", SpaceKind::nodal)),
       electronic_potential_(state.add_field("electronic_potential", "V", SpaceKind::nodal)),
-      reaction_rate_(state.add_field("reaction_rate", "A/m^3", SpaceKind::quadrature, Transfer::recompute)),
-      nucleation_rate_(state.add_field("nucleation_rate", "A/m^3", SpaceKind::quadrature, Transfer::recompute)),
-      overpotential_(state.add_field("overpotential", "V", SpaceKind::quadrature, Transfer::recompute)),
+      reaction_rate_(*reaction.surface), nucleation_rate_(*reaction.nucleation), overpotential_(*reaction.overpotential),
       voltage_(state.add_scalar("cell_voltage", "V")), uniform_flux_(state.add_scalar("uniform_flux", "A/m^2")),
       charge_(state.add_scalar("charge", "C/m^2")), leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
       reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
@@ -224,11 +223,11 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
             work.fe_values.reinit(cell);
             for (unsigned int q = 0; q < work.n_q; ++q)
               {
-                std::array<std::uint64_t, 3> patch{{0, 0, 0}};
+                std::uint64_t key = step.number; // position and step, whatever the rank
                 for (unsigned int d = 0; d < dim; ++d)
-                  patch[d] = static_cast<std::uint64_t>(static_cast<std::int64_t>(
-                      std::floor(work.fe_values.quadrature_point(q)[d] / parameters_.noise_length)));
-                const double random = random_number({parameters_.noise_seed, step.number, patch[0], patch[1], patch[2]});
+                  key = 1000003ULL * key + static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(
+                                               work.fe_values.quadrature_point(q)[d] / parameters_.noise_length)));
+                const double random = Random(parameters_.noise_seed, RandomUse::noise, key).uniform();
                 noise_[cell->active_cell_index() * work.n_q + q] = 1. + parameters_.noise_amplitude * (2. * random - 1.);
               }
           }

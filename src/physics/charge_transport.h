@@ -8,6 +8,7 @@
 #include "physics/counter_electrode.h"
 #include "physics/physics_module.h"
 #include "physics/protocol.h"
+#include "physics/reaction_fields.h"
 #include "physics/surface_geometry.h"
 #include "physics/transport_properties.h"
 
@@ -55,7 +56,7 @@ public:
   ChargeTransport(const ChargeTransportParameters &parameters, const CounterElectrodeParameters &counter_electrode,
                   const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
                   const TransportProperties<dim> &properties, double front_width, State<dim> &state,
-                  const Field<dim> &lithium, const Field<dim> *normal_pressure);
+                  const Field<dim> &lithium, const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure);
 
   std::string name() const override { return "charge transport"; }
   void reinit() override;

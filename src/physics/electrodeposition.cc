@@ -49,6 +49,34 @@ void ElectrodepositionParameters::declare(ParameterSection &s)
 }
 
 template <int dim>
+void set_initial_lithium(const ElectrodepositionParameters &parameters, const Microstructure<dim> &microstructure,
+                         Field<dim> &lithium)
+{
+  const Space<dim> &space = lithium.space;
+  const Quadrature<dim> vertices(space.fe().get_unit_support_points());
+  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), vertices, update_quadrature_points);
+  std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell());
+  const auto expression =
+      parameters.initial_lithium.empty() ? nullptr : parameters.initial_lithium.function<dim>();
+  lithium.values.zero_out_ghost_values();
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned())
+      {
+        fe_values.reinit(cell);
+        cell->get_dof_indices(nodes);
+        for (unsigned int i = 0; i < nodes.size(); ++i)
+          if (space.owned.is_element(nodes[i]))
+            {
+              const Point<dim> &point = fe_values.quadrature_point(i);
+              const double distance = expression ? 0. : microstructure.distance_to_lithium(point);
+              lithium.values(nodes[i]) = expression ? expression->value(point)
+                                                     : 0.5 * (1. + std::tanh(distance / parameters.front_width));
+            }
+      }
+  lithium.update();
+}
+
+template <int dim>
 struct Electrodeposition<dim>::CellWork
 {
   CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe)
@@ -78,7 +106,8 @@ template <int dim>
 Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &parameters,
                                           const BoundaryConditionList &boundary_conditions,
                                           const Microstructure<dim> &microstructure, State<dim> &state,
-                                          Field<dim> &lithium, const ReactionFields<dim> &reaction)
+                                          Field<dim> &lithium, const ReactionFields<dim> &reaction,
+                                          const double exchange_current_density, const ButlerVolmer &kinetics)
     : parameters_(parameters), microstructure_(microstructure), state_(state), conditions_(boundary_conditions, "lithium"),
       reaction_(reaction), lithium_(lithium), nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
       volume_(state.add_scalar("lithium_volume", "m")), outflow_(state.add_scalar("collector_outflow", "m")),
@@ -90,6 +119,9 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
     accessibility_field_ = parameters.accessibility.field.function<dim>();
   if (!parameters.source.empty())
     source_ = parameters.source.function<dim>();
+  if (parameters.formulation == ElectrodepositionParameters::Formulation::allen_cahn)
+    allen_cahn_ = std::make_unique<AllenCahn<dim>>(parameters_, exchange_current_density, kinetics, state, lithium,
+                                                   reaction.overpotential);
 }
 
 template <int dim>
@@ -224,28 +256,7 @@ void Electrodeposition<dim>::restore_volume()
 template <int dim>
 void Electrodeposition<dim>::set_initial_conditions()
 {
-  const Space<dim> &space = lithium_.space;
-  const Quadrature<dim> vertices(space.fe().get_unit_support_points());
-  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), vertices, update_quadrature_points);
-  std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell());
-  const auto expression =
-      parameters_.initial_lithium.empty() ? nullptr : parameters_.initial_lithium.function<dim>();
-  lithium_.values.zero_out_ghost_values();
-  for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        cell->get_dof_indices(nodes);
-        for (unsigned int i = 0; i < nodes.size(); ++i)
-          if (space.owned.is_element(nodes[i]))
-            {
-              const Point<dim> &point = fe_values.quadrature_point(i);
-              const double distance = expression ? 0. : microstructure_.distance_to_lithium(point);
-              lithium_.values(nodes[i]) = expression ? expression->value(point)
-                                                     : 0.5 * (1. + std::tanh(distance / parameters_.front_width));
-            }
-      }
-  lithium_.update();
+  set_initial_lithium(parameters_, microstructure_, lithium_);
   volume_.value = initial_volume_.value = lithium_volume();
 }
 
@@ -442,6 +453,8 @@ void Electrodeposition<dim>::add_output(OutputFields<dim> &output)
   output.add(nucleated_);
 }
 
+template void set_initial_lithium(const ElectrodepositionParameters &, const Microstructure<2> &, Field<2> &);
+template void set_initial_lithium(const ElectrodepositionParameters &, const Microstructure<3> &, Field<3> &);
 template class Electrodeposition<2>;
 template class Electrodeposition<3>;
 } // namespace lithoclase

@@ -4,8 +4,10 @@
 #include "core/linear_solver.h"
 #include "core/nodal_system.h"
 #include "core/state.h"
+#include "materials/reaction_kinetics.h"
 #include "microstructure/microstructure.h"
 #include "physics/physics_module.h"
+#include "physics/reaction_fields.h"
 #include "physics/surface_geometry.h"
 
 /// Electrodeposition: the interface-flux phase field of the lithium metal.
@@ -73,14 +75,10 @@ struct ElectrodepositionParameters
   void declare(ParameterSection &section);
 };
 
-/// The fields that drive the growth; null where charge transport is off.
+/// The lithium at the start: the expression, or the profile around the microstructure's metal.
 template <int dim>
-struct ReactionFields
-{
-  const Field<dim> *surface = nullptr;       ///< R_s [A/m^3]
-  const Field<dim> *nucleation = nullptr;    ///< R_n [A/m^3]
-  const Field<dim> *overpotential = nullptr; ///< eta [V]
-};
+void set_initial_lithium(const ElectrodepositionParameters &parameters, const Microstructure<dim> &microstructure,
+                         Field<dim> &lithium);
 
 template <int dim>
 class AllenCahn;
@@ -91,7 +89,7 @@ class Electrodeposition : public PhysicsModule<dim>
 public:
   Electrodeposition(const ElectrodepositionParameters &parameters, const BoundaryConditionList &boundary_conditions,
                     const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &lithium,
-                    const ReactionFields<dim> &reaction);
+                    const ReactionFields<dim> &reaction, double exchange_current_density, const ButlerVolmer &kinetics);
   ~Electrodeposition() override;
 
   std::string name() const override { return "electrodeposition"; }
