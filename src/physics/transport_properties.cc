@@ -16,6 +16,8 @@ constexpr double empty_ratio = 1e-8;
 constexpr double empty_electronic_ratio = 1e-6;
 // Without leakage the electrolyte keeps this fraction of its ionic conductivity as electronic one.
 constexpr double no_leakage_ratio = 1e-11;
+// Electrons in the ionic liquid: next to none, relative to its ionic conductivity.
+constexpr double liquid_electronic_ratio = 1e-11;
 
 } // namespace
 
@@ -43,6 +45,41 @@ void TransportParameters::declare(ParameterSection &s)
   s.number("metal conductivity ratio", metal_conductivity_ratio, Range::closed(10., 1e6), "conductivity of the metal is capped at this multiple of the ionic one");
   s.expression("ionic conductivity field", ionic_conductivity_field, "S/m", "replaces grains, boundaries and pores by one isotropic conductivity");
   s.expression("electronic conductivity field", electronic_conductivity_field, "S/m", "likewise for electrons");
+}
+
+TransportData::TransportData(const TransportParameters &p, MaterialDatabase &materials)
+    : temperature(p.temperature), anodic_transfer_coefficient(p.anodic_transfer_coefficient),
+      nucleation_barrier(p.nucleation_barrier), nucleation_area_ratio(p.nucleation ? p.nucleation_area_ratio : 0.)
+{
+  // A value given by hand is one at the temperature of the run. The material is asked only for what is not given, so that the
+  // list of the values used is true.
+  const Material &solid = materials.material(p.electrolyte);
+  const Material &liquid = materials.material(p.liquid);
+  const double T = temperature;
+  ionic_conductivity = p.ionic_conductivity ? *p.ionic_conductivity : solid.ionic_conductivity(T);
+  boundary_width = p.boundary_width ? *p.boundary_width : solid.get("grain_boundary_width");
+  boundary_ionic_conductivity = p.boundary_ionic_conductivity
+                                    ? *p.boundary_ionic_conductivity
+                                    : solid.grain_boundary_ionic_conductivity(boundary_width, T);
+  electronic_conductivity = boundary_electronic_conductivity = no_leakage_ratio * ionic_conductivity;
+  if (p.leakage)
+    {
+      electronic_conductivity = p.electronic_conductivity ? *p.electronic_conductivity : solid.electronic_conductivity(T);
+      boundary_electronic_conductivity = p.boundary_electronic_conductivity
+                                             ? *p.boundary_electronic_conductivity
+                                             : solid.grain_boundary_electronic_conductivity(T);
+    }
+  exchange_current_density =
+      p.exchange_current_density ? *p.exchange_current_density : solid.exchange_current_density(T);
+  liquid_ionic_conductivity =
+      p.liquid_ionic_conductivity ? *p.liquid_ionic_conductivity : liquid.ionic_conductivity(T);
+  liquid_electronic_conductivity = liquid_electronic_ratio * liquid_ionic_conductivity;
+  liquid_exchange_current_density =
+      p.liquid_exchange_current_density ? *p.liquid_exchange_current_density : exchange_current_density;
+  surface_energy = 0.;
+  if (p.curvature)
+    surface_energy = p.surface_energy ? *p.surface_energy : materials.material("lithium").get("surface_energy");
+  metal_conductivity = p.metal_conductivity_ratio * ionic_conductivity;
 }
 
 template <int dim>
