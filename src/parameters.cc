@@ -38,6 +38,7 @@ void Parameters::declare(ParameterSection s)
   s.text("PETSc options", petsc_options, "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, conduction");
   s.subsection("Mesh", mesh, "box and cells");
   s.subsection("Microstructure", microstructure, "anode, grains, pores");
+  s.subsection("Materials", materials, "material files");
   s.subsection("Electrolyte", transport, "materials and their interfaces");
   s.subsection("Protocol", protocol, "what is applied to the cell");
   s.subsection("Counter electrode", counter_electrode, "the top boundary");
@@ -49,7 +50,6 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   s.subsection("Coupling", coupling, "sweeps through the modules");
   s.subsection("Output", output, "what is written where and when");
-  s.subsection("Diagnostics", diagnostics, "further observables");
   s.subsection("End criteria", end_criteria, "reasons to end before the end time");
 }
 } // namespace lithoclase

@@ -4,10 +4,9 @@
 #include "core/mesh.h"
 #include "core/parameter_section.h"
 #include "coupling.h"
+#include "materials/material_database.h"
 #include "microstructure/microstructure_parameters.h"
-#include "output/checkpoint.h"
-#include "output/diagnostics.h"
-#include "output/field_output.h"
+#include "output/output_parameters.h"
 #include "physics/charge_transport.h"
 #include "physics/counter_electrode.h"
 #include "physics/effective_conductivity.h"
@@ -45,6 +44,7 @@ struct Parameters
   Mode mode = Mode::simulation;
   MeshParameters mesh;
   MicrostructureParameters microstructure;
+  MaterialParameters materials;
   TransportParameters transport;
   ProtocolParameters protocol;
   CounterElectrodeParameters counter_electrode;
@@ -56,7 +56,6 @@ struct Parameters
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;
   OutputParameters output;
-  DiagnosticsParameters diagnostics;
   EndCriteriaParameters end_criteria;
   std::string petsc_options;
 

@@ -6,11 +6,8 @@
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure.h"
-#include "output/checkpoint.h"
-#include "output/diagnostics.h"
 #include "output/field_output.h"
 #include "output/history.h"
-#include "output/run_record.h"
 #include "parameters.h"
 #include "time_stepping.h"
 
@@ -40,16 +37,13 @@ private:
   void make_modules();
   void check_resolution();
   void start();
-  void resume();
   bool adapt_mesh();
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
-  void make_step();
-  void after_step(const Step &step, const typename Coupling<dim>::Counts &counts, double wall_time);
-  ObservableRow observe(const Step &step, const typename Coupling<dim>::Counts &counts, double wall_time);
+  Step make_step();
+  void accept(const Step &step, const typename Coupling<dim>::Counts &counts);
+  ObservableRow observe(const Step &step, const typename Coupling<dim>::Counts &counts);
   void write_fields(double time, unsigned long long step);
-  void write_checkpoint();
-  std::string reason_to_end(const Step &step) const;
-  void finish(const std::string &reason);
+  std::string reason_to_end(const Step &step);
 
   const Parameters parameters_;
   const RunOptions options_;
@@ -69,12 +63,8 @@ private:
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;
   TimeStepping stepping_;
-  std::unique_ptr<Diagnostics<dim>> diagnostics_;
   std::unique_ptr<FieldOutput<dim>> field_output_;
   std::unique_ptr<History> history_;
-  std::unique_ptr<Checkpoint<dim>> checkpoint_;
-  std::unique_ptr<RunRecord> record_;
   RemainingTime remaining_;
-  double last_checkpoint_ = 0.; ///< wall time [s]
 };
 } // namespace lithoclase

@@ -102,6 +102,15 @@ bool Mesh<dim>::periodic(const unsigned int axis) const
 }
 
 template <int dim>
+std::array<bool, dim> Mesh<dim>::periodic_axes() const
+{
+  std::array<bool, dim> axes{};
+  for (unsigned int axis = 0; axis < dim - 1; ++axis)
+    axes[axis] = periodic(axis);
+  return axes;
+}
+
+template <int dim>
 double Mesh<dim>::cross_section() const
 {
   double area = 1.;

@@ -8,6 +8,7 @@
 #include <deal.II/distributed/tria.h>
 #include <deal.II/fe/mapping_cartesian.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ public:
   const MeshParameters &parameters() const { return parameters_; }
   bool adaptive() const { return parameters_.maximum_level > parameters_.minimum_level; }
   bool periodic(unsigned int axis) const;
+  std::array<bool, dim> periodic_axes() const;
 
   /// Boundary id of "left", "right", "front", "back", "bottom", "top"; InputError with the allowed names otherwise.
   static dealii::types::boundary_id boundary_id(const std::string &name);

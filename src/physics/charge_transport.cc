@@ -77,6 +77,7 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       electronic_potential_(state.add_field("electronic_potential", "V", SpaceKind::nodal)),
       reaction_rate_(*reaction.surface), nucleation_rate_(*reaction.nucleation), overpotential_(*reaction.overpotential),
       voltage_(state.add_scalar("cell_voltage", "V")), uniform_flux_(state.add_scalar("uniform_flux", "A/m^2")),
+      shifted_flux_(state.add_scalar("shifted_flux", "A/m^2")),
       charge_(state.add_scalar("charge", "C/m^2")), leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
       reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
       solver_("charge", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 2, dim)
@@ -242,8 +243,8 @@ void ChargeTransport<dim>::shift_potentials()
   if (protocol_.control() != ProtocolParameters::Control::galvanostatic || !parameters_.reaction)
     return;
   const double i0 = properties_.data().exchange_current_density;
-  const double shift = kinetics_.overpotential(i0, previous_flux_) - kinetics_.overpotential(i0, applied_);
-  previous_flux_ = applied_;
+  const double shift = kinetics_.overpotential(i0, shifted_flux_.value) - kinetics_.overpotential(i0, applied_);
+  shifted_flux_.value = applied_;
   if (shift == 0.)
     return;
   ionic_potential_.values.add(shift);
@@ -656,6 +657,8 @@ void ChargeTransport<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("charge", "C/m^2", charge_.value);
   row.add("self_discharge_charge", "C/m^2", leaked_charge_.value);
   row.add("reacted_charge", "C/m^2", reacted_charge_.value);
+  row.add("charge_balance_error", "1",
+          charge_.value == 0. ? 0. : (reacted_charge_.value - charge_.value) / std::abs(charge_.value));
 }
 
 template <int dim>

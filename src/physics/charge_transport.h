@@ -107,6 +107,7 @@ private:
   Field<dim> &ionic_potential_, &electronic_potential_;
   Field<dim> &reaction_rate_, &nucleation_rate_, &overpotential_;
   Scalar &voltage_, &uniform_flux_;
+  Scalar &shifted_flux_; ///< current density that the potentials are ready for
   Scalar &charge_, &leaked_charge_, &reacted_charge_;
 
   NodalSystem<dim> system_;
@@ -127,7 +128,6 @@ private:
   double counter_area_ = 0.;
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
   double voltage_increment_ = 0., flux_increment_ = 0.;
-  double previous_flux_ = 0.;
   std::array<double, 2> natural_inflow_{{0., 0.}}; ///< per component, through conditions of flux, robin, butler_volmer
   std::array<double, 2> border_error_{{0., 0.}};   ///< of the current [A] and of the voltage [V]
   double scale_ = 0.;

@@ -111,7 +111,8 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
     : parameters_(parameters), microstructure_(microstructure), state_(state), conditions_(boundary_conditions, "lithium"),
       reaction_(reaction), lithium_(lithium), nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
       volume_(state.add_scalar("lithium_volume", "m")), outflow_(state.add_scalar("collector_outflow", "m")),
-      initial_volume_(state.add_scalar("initial_lithium_volume", "m")), surface_(lithium.space, parameters.front_width),
+      initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
+      reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")), turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
       system_(lithium.space, 1),
       solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim)
 {
@@ -380,7 +381,7 @@ template <int dim>
 void Electrodeposition<dim>::book_reaction(const Step &step)
 {
   CellWork w(state_.mesh(), lithium_.space.fe());
-  double outflow = 0.;
+  double outflow = 0., reacted = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned())
       {
@@ -389,13 +390,35 @@ void Electrodeposition<dim>::book_reaction(const Step &step)
         for (unsigned int q = 0; q < w.n_q; ++q)
           {
             const double confined = 1. - accessibility_[cell->active_cell_index() * w.n_q + q];
-            outflow += confined * reaction_.surface->values(w.points[q]) * w.fe_values.JxW(q);
-            nucleated_.values(w.points[q]) +=
-                step.size * volume_per_charge * confined * reaction_.nucleation->values(w.points[q]);
+            const double surface = reaction_.surface->values(w.points[q]);
+            const double nucleation = reaction_.nucleation->values(w.points[q]);
+            outflow += confined * surface * w.fe_values.JxW(q);
+            reacted += (surface + nucleation) * w.fe_values.JxW(q);
+            nucleated_.values(w.points[q]) += step.size * volume_per_charge * confined * nucleation;
           }
       }
-  outflow_.value += step.size * volume_per_charge * Utilities::MPI::sum(outflow, system_.communicator()) /
-                    state_.mesh().cross_section();
+  const double factor = step.size * volume_per_charge / state_.mesh().cross_section();
+  outflow_.value += factor * Utilities::MPI::sum(outflow, system_.communicator());
+  reacted *= factor;
+  reacted = Utilities::MPI::sum(reacted, system_.communicator());
+  reacted_volume_.value += reacted;
+  turnover_.value += std::abs(reacted);
+}
+
+template <int dim>
+double Electrodeposition<dim>::nucleated_volume() const
+{
+  CellWork w(state_.mesh(), lithium_.space.fe());
+  double volume = 0.;
+  for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned())
+      {
+        w.fe_values.reinit(cell);
+        w.point_dofs(cell, nucleated_.space.dof_handler);
+        for (unsigned int q = 0; q < w.n_q; ++q)
+          volume += nucleated_.values(w.points[q]) * w.fe_values.JxW(q);
+      }
+  return Utilities::MPI::sum(volume, system_.communicator()) / state_.mesh().cross_section();
 }
 
 template <int dim>
@@ -442,8 +465,12 @@ void Electrodeposition<dim>::add_refinement_request(std::vector<unsigned char> &
 template <int dim>
 void Electrodeposition<dim>::add_observables(const Step &, ObservableRow &row)
 {
+  const double nucleated = nucleated_volume();
+  const double gained = volume_.value - initial_volume_.value + outflow_.value + nucleated;
   row.add("lithium_volume", "m", volume_.value);
-  row.add("collector_outflow", "m", outflow_.value);
+  row.add("lithium_volume_collector", "m", outflow_.value);
+  row.add("lithium_volume_nucleated", "m", nucleated);
+  row.add("charge_volume_error", "1", turnover_.value > 0. ? (gained - reacted_volume_.value) / turnover_.value : 0.);
 }
 
 template <int dim>

@@ -110,6 +110,7 @@ private:
   void assemble_matrices();
   void restore_volume();
   double lithium_volume() const;
+  double nucleated_volume() const;
   double fastest_front();
   void assemble_change(const Step &step, double mobility);
   void book_reaction(const Step &step);
@@ -125,6 +126,8 @@ private:
   Scalar &volume_;        ///< of xi, per cross-section [m]
   Scalar &outflow_;       ///< through the collector, likewise
   Scalar &initial_volume_;
+  Scalar &reacted_volume_; ///< of the lithium that the reaction made, likewise
+  Scalar &turnover_;       ///< the same with every step counted as positive
   SurfaceGeometry<dim> surface_;
   NodalSystem<dim> system_;
   LinearSolver solver_;

@@ -16,8 +16,6 @@ constexpr double empty_ratio = 1e-8;
 constexpr double empty_electronic_ratio = 1e-6;
 // Without leakage the electrolyte keeps this fraction of its ionic conductivity as electronic one.
 constexpr double no_leakage_ratio = 1e-11;
-// Electrons in the ionic liquid: next to none, relative to its ionic conductivity.
-constexpr double liquid_electronic_ratio = 1e-11;
 
 } // namespace
 
@@ -35,7 +33,7 @@ void TransportParameters::declare(ParameterSection &s)
   s.optional_quantity("grain boundary width", boundary_width, "nm", Range::positive(), "true width w_gb", material);
   s.optional_quantity("exchange current density", exchange_current_density, "mA/cm^2", Range::positive(), "of lithium on the electrolyte", material);
   s.optional_quantity("ionic liquid conductivity", liquid_ionic_conductivity, "mS/cm", Range::positive(), "of the liquid in pores", material);
-  s.optional_quantity("ionic liquid exchange current density", liquid_exchange_current_density, "mA/cm^2", Range::positive(), "of lithium in the liquid", "as on the electrolyte");
+  s.optional_quantity("ionic liquid exchange current density", liquid_exchange_current_density, "mA/cm^2", Range::positive(), "of lithium in the liquid", material);
   s.number("anodic transfer coefficient", anodic_transfer_coefficient, Range::closed(0.01, 0.99), "alpha_a; the cathodic one is 1 - alpha_a");
   s.boolean("curvature", curvature, "capillary term of the overpotential");
   s.optional_quantity("surface energy", surface_energy, "J/m^2", Range::non_negative(), "of lithium, for the capillary term", material);
@@ -73,9 +71,9 @@ TransportData::TransportData(const TransportParameters &p, MaterialDatabase &mat
       p.exchange_current_density ? *p.exchange_current_density : solid.exchange_current_density(T);
   liquid_ionic_conductivity =
       p.liquid_ionic_conductivity ? *p.liquid_ionic_conductivity : liquid.ionic_conductivity(T);
-  liquid_electronic_conductivity = liquid_electronic_ratio * liquid_ionic_conductivity;
+  liquid_electronic_conductivity = p.leakage ? liquid.electronic_conductivity(T) : no_leakage_ratio * ionic_conductivity;
   liquid_exchange_current_density =
-      p.liquid_exchange_current_density ? *p.liquid_exchange_current_density : exchange_current_density;
+      p.liquid_exchange_current_density ? *p.liquid_exchange_current_density : liquid.exchange_current_density(T);
   surface_energy = 0.;
   if (p.curvature)
     surface_energy = p.surface_energy ? *p.surface_energy : materials.material("lithium").get("surface_energy");

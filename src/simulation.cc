@@ -1,0 +1,265 @@
+#include "simulation.h"
+
+#include <sstream>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+template <int dim>
+Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &options, MPI_Comm communicator)
+    : parameters_(parameters), options_(options), communicator_(communicator),
+      wall_clock_(parameters.end_criteria.wall_time), log_(communicator, &std::cout),
+      mesh_(communicator, parameters.mesh),
+      microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(), mesh_.periodic_axes()),
+      materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),
+      transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol), state_(mesh_),
+      lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)), coupling_(parameters.coupling, modules_),
+      stepping_(parameters.time_stepping)
+{
+  make_modules();
+  check_resolution();
+}
+
+template <int dim>
+Simulation<dim>::~Simulation() = default;
+
+template <int dim>
+void Simulation<dim>::make_modules()
+{
+  if (parameters_.mode == Mode::effective_conductivity)
+    {
+      modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(transport_, state_));
+      return;
+    }
+  ReactionFields<dim> reaction;
+  if (parameters_.charge_transport_active)
+    {
+      const auto add = [&](const std::string &name, const std::string &unit) {
+        return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
+      };
+      reaction = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
+      modules_.push_back(std::make_unique<ChargeTransport<dim>>(
+          parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions, protocol_,
+          transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction, nullptr));
+    }
+  if (parameters_.electrodeposition_active)
+    modules_.push_back(std::make_unique<Electrodeposition<dim>>(
+        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_, reaction,
+        transport_data_.exchange_current_density,
+        ButlerVolmer(transport_data_.anodic_transfer_coefficient, transport_data_.temperature)));
+  if (modules_.empty())
+    throw InputError("no module is active: there is nothing to solve");
+}
+
+template <int dim>
+void Simulation<dim>::check_resolution()
+{
+  const double h = mesh_.finest_cell(), delta = parameters_.electrodeposition.front_width;
+  const double resistance = constants::thermal_voltage(transport_data_.temperature) / transport_data_.exchange_current_density;
+  const double kinetic_length = transport_data_.ionic_conductivity * resistance;
+  if (parameters_.mode != Mode::simulation)
+    return;
+  if (parameters_.electrodeposition_active && delta < 2. * h * (1. - 1e-9))
+    throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
+                     ", but must be at least two of the finest cells of " + friendly(h, "m"));
+  if (parameters_.charge_transport_active && delta > 0.1 * kinetic_length * (1. + 1e-9))
+    log_.warning("the front width " + friendly(delta, "m") + " is more than a tenth of sigma_i R_ct = " +
+                 friendly(kinetic_length, "m") + ": the kinetics of the front will be off by several per cent");
+  const double thickness = mesh_.upper()[dim - 1] - mesh_.lower()[dim - 1];
+  std::ostringstream groups;
+  groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness << ", leakage ratio sigma_e/sigma_i = "
+         << transport_data_.electronic_conductivity / transport_data_.ionic_conductivity;
+  log_.line(groups.str());
+  const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
+  if (parameters_.electrodeposition_active && (omega.grain > 0. || omega.grain_boundary > 0.))
+    log_.line("Replacement mode: lithium may take the place of electrolyte (accessibility of grains " +
+              std::to_string(omega.grain) + ", of grain boundaries " + std::to_string(omega.grain_boundary) +
+              "); no mechanics resists it.");
+}
+
+template <int dim>
+void Simulation<dim>::request_microstructure(std::vector<unsigned char> &wanted_level) const
+{
+  const double reach = 2. * mesh_.finest_cell();
+  for (const auto &cell : mesh_.triangulation.active_cell_iterators())
+    if (cell->is_locally_owned())
+      {
+        const Point<dim> centre = cell->center();
+        const double radius = 0.5 * cell->diameter();
+        const bool in_electrolyte = microstructure_.distance_to_lithium(centre) < radius + reach;
+        const bool boundary = parameters_.mesh.refine_grain_boundaries &&
+                              microstructure_.distance_to_boundary(centre) < radius + microstructure_.band_width();
+        const bool wall = parameters_.mesh.refine_walls &&
+                          std::abs(microstructure_.distance_to_wall(centre)) < radius + microstructure_.half_width() + reach;
+        if (in_electrolyte && (boundary || wall))
+          wanted_level[cell->active_cell_index()] = mesh_.maximum_level();
+      }
+}
+
+template <int dim>
+bool Simulation<dim>::adapt_mesh()
+{
+  std::vector<unsigned char> wanted = mesh_.no_request();
+  request_microstructure(wanted);
+  for (const auto &module : modules_)
+    module->add_refinement_request(wanted);
+  if (!mesh_.flag(wanted))
+    return false;
+  state_.refine();
+  if (mesh_.cell_limit_reached())
+    log_.warning("the mesh has reached the limit of " + std::to_string(parameters_.mesh.maximum_cells) +
+                 " cells and is not refined any further");
+  return true;
+}
+
+template <int dim>
+void Simulation<dim>::start()
+{
+  state_.reinit();
+  const auto set = [&] {
+    if (!parameters_.electrodeposition_active)
+      set_initial_lithium(parameters_.electrodeposition, microstructure_, lithium_);
+    for (auto &module : modules_)
+      module->set_initial_conditions();
+  };
+  set();
+  for (unsigned int round = 0; mesh_.adaptive() && round < 2 * mesh_.maximum_level() && adapt_mesh(); ++round)
+    set();
+  for (auto &module : modules_)
+    module->reinit();
+  state_.store();
+}
+
+template <int dim>
+ExitCode Simulation<dim>::run()
+{
+  const std::string &directory = parameters_.output.directory;
+  log_.line("Results go to " + directory);
+  start();
+  history_ = std::make_unique<History>(communicator_, directory + "/history.csv");
+  field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output);
+  {
+    std::ostringstream text;
+    materials_.print_used(text);
+    log_.line(text.str());
+  }
+  if (parameters_.mode == Mode::simulation)
+    write_fields(0., 0);
+  try
+    {
+      std::string reason;
+      while (reason.empty())
+        reason = reason_to_end(make_step());
+      write_fields(stepping_.time(), stepping_.number());
+      log_.line("The run ends: " + reason + ".");
+    }
+  catch (const StepFailure &failure)
+    {
+      write_fields(stepping_.time(), stepping_.number());
+      log_.line("The run ends: " + std::string(failure.what()) + ".");
+      return ExitCode::step_failed;
+    }
+  log_.line(timing_.summary(communicator_));
+  return ExitCode::success;
+}
+
+template <int dim>
+Step Simulation<dim>::make_step()
+{
+  while (true)
+    {
+      const double now = stepping_.time();
+      const Step step =
+          stepping_.next(std::min(protocol_.next_breakpoint(now), parameters_.output.trigger.next_time(now)));
+      log_.begin_step(step);
+      try
+        {
+          accept(step, coupling_.solve(step, log_, timing_));
+          return step;
+        }
+      catch (const StepFailure &failure)
+        {
+          log_.line("  step failed in " + failure.module + ": " + failure.reason + "; it is repeated with half the size");
+          state_.restore();
+          stepping_.reject(step, failure);
+        }
+    }
+}
+
+template <int dim>
+void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Counts &counts)
+{
+  double limit = std::numeric_limits<double>::infinity();
+  for (auto &module : modules_)
+    {
+      module->accept_step(step);
+      limit = std::min(limit, module->max_next_time_step(step));
+    }
+  stepping_.accept(step, limit);
+  const ObservableRow row = observe(step, counts);
+  history_->write(row);
+  log_.observables(row);
+  remaining_.update(stepping_.fraction_done(), timing_.elapsed());
+  log_.progress(stepping_.fraction_done(), remaining_.seconds());
+  if (field_output_->due(step))
+    write_fields(step.time(), step.number);
+  state_.store();
+  if (mesh_.adaptive() && step.number % parameters_.mesh.refinement_interval == 0)
+    {
+      const auto scope = timing_.scope("mesh adaptation");
+      if (adapt_mesh())
+        for (auto &module : modules_)
+          module->reinit();
+    }
+}
+
+template <int dim>
+ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling<dim>::Counts &counts)
+{
+  ObservableRow row;
+  row.add("time", "s", step.time());
+  row.add("step_size", "s", step.size);
+  for (auto &module : modules_)
+    module->add_observables(step, row);
+  types::global_dof_index unknowns = 0;
+  for (const Field<dim> &field : state_.fields())
+    if (field.space.kind() != SpaceKind::quadrature)
+      unknowns += field.space.dof_handler.n_dofs();
+  row.add("sweeps", "1", counts.sweeps);
+  row.add("nonlinear_iterations", "1", counts.nonlinear_iterations);
+  row.add("linear_iterations", "1", counts.linear_iterations);
+  row.add("cells", "1", mesh_.triangulation.n_global_active_cells());
+  row.add("unknowns", "1", unknowns);
+  row.add("wall_time", "s", timing_.elapsed());
+  row.add("memory", "B", peak_memory(communicator_));
+  return row;
+}
+
+template <int dim>
+std::string Simulation<dim>::reason_to_end(const Step &step)
+{
+  for (const auto &module : modules_)
+    {
+      const std::string reason = module->end_reason(step);
+      if (!reason.empty())
+        return reason;
+    }
+  if (stepping_.at_end())
+    return "the end time is reached";
+  return {};
+}
+
+template <int dim>
+void Simulation<dim>::write_fields(const double time, const unsigned long long step)
+{
+  const auto scope = timing_.scope("output");
+  OutputFields<dim> output;
+  for (const auto &module : modules_)
+    module->add_output(output);
+  field_output_->write(mesh_, output, time, step);
+}
+
+template class Simulation<2>;
+template class Simulation<3>;
+} // namespace lithoclase
