@@ -1,5 +1,7 @@
 #include "simulation.h"
 
+#include "output/files.h"
+
 #include <sstream>
 
 namespace lithoclase
@@ -135,6 +137,8 @@ template <int dim>
 ExitCode Simulation<dim>::run()
 {
   const std::string &directory = parameters_.output.directory;
+  make_directory(communicator_, directory, "Output/directory");
+  log_.open_file(directory + "/log.txt", options_.resume);
   log_.line("Results go to " + directory);
   start();
   history_ = std::make_unique<History>(communicator_, directory + "/history.csv");

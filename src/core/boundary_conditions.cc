@@ -17,8 +17,8 @@ void BoundaryConditionParameters::declare(ParameterSection &s)
            {{"value", Type::value}, {"flux", Type::flux}, {"robin", Type::robin}, {"butler-volmer", Type::butler_volmer}},
            "value: field = value; flux: inward flux = value; robin: inward flux = coefficient * (value - field); butler-volmer: "
            "reaction with a metal at potential = value and exchange current density = coefficient");
-  s.expression("value", value, "SI", "in SI units of the field or of its flux");
-  s.expression("coefficient", coefficient, "SI", "of type robin or butler-volmer, in SI units");
+  s.expression("value", value, "1", "formula in SI units of the field or of its flux");
+  s.expression("coefficient", coefficient, "1", "of type robin or butler-volmer, in SI units");
   s.expression("where", where, "1", "the condition holds where this is positive");
 }
 
