@@ -4,15 +4,6 @@
 
 namespace lithoclase
 {
-void EndCriteriaParameters::declare(ParameterSection &s)
-{
-  s.boolean("short circuit", short_circuit, "end when metal connects the collector with the counter electrode");
-  s.optional_quantity("tip distance", tip_distance, "um", Range::non_negative(), "end when the metal is so near to the counter electrode", "none");
-  s.optional_quantity("voltage limit", voltage_limit, "V", Range::positive(), "end when the cell voltage is beyond", "none");
-  s.optional_quantity("charge", charge, "mA h/cm^2", Range::positive(), "end when so much charge has passed", "none");
-  s.quantity("wall time", wall_time, "h", Range::non_negative(), "limit of the computing time; a checkpoint is written before it; 0: none");
-}
-
 namespace
 {
 /// A module's parameters with its switch.
@@ -50,6 +41,5 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   s.subsection("Coupling", coupling, "sweeps through the modules");
   s.subsection("Output", output, "what is written where and when");
-  s.subsection("End criteria", end_criteria, "reasons to end before the end time");
 }
 } // namespace lithoclase

@@ -26,17 +26,6 @@ enum class Mode
   effective_conductivity
 };
 
-struct EndCriteriaParameters
-{
-  bool short_circuit = true;                   ///< metal connects collector and counter electrode
-  std::optional<double> tip_distance;          ///< of the metal to the counter electrode [m]
-  std::optional<double> voltage_limit;         ///< |cell voltage| [V]
-  std::optional<double> charge;                ///< passed [C/m^2]
-  double wall_time = 0.;                       ///< limit of the run [s], 0: none
-
-  void declare(ParameterSection &section);
-};
-
 /// The parameters of a case: those of the modules put together.
 struct Parameters
 {
@@ -56,7 +45,6 @@ struct Parameters
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;
   OutputParameters output;
-  EndCriteriaParameters end_criteria;
   std::string petsc_options;
 
   void declare(ParameterSection section);

@@ -11,7 +11,7 @@ using namespace dealii;
 template <int dim>
 Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &options, MPI_Comm communicator)
     : parameters_(parameters), options_(options), communicator_(communicator),
-      wall_clock_(parameters.end_criteria.wall_time), log_(communicator, &std::cout),
+      wall_clock_(parameters.time_stepping.wall_time), log_(communicator, &std::cout),
       mesh_(communicator, parameters.mesh),
       microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(), mesh_.periodic_axes()),
       materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),

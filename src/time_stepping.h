@@ -17,6 +17,7 @@ struct TimeSteppingParameters
   double growth = 1.3;             ///< largest ratio of two steps
   bool fixed = false;              ///< every step has the initial size
   unsigned long long maximum_steps = 1000000000;
+  double wall_time = 0.;           ///< limit of the computing time [s], 0: none
 
   void declare(ParameterSection &section);
 };

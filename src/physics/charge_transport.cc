@@ -1,5 +1,6 @@
 #include "physics/charge_transport.h"
 
+#include "core/quantity.h"
 #include "materials/conductivity.h"
 #include "microstructure/random.h"
 
@@ -25,6 +26,8 @@ void ChargeTransportParameters::declare(ParameterSection &s)
   s.boolean("reaction", reaction, "lithium plates and dissolves; off: conduction only");
   s.expression("ionic source", ionic_source, "A/m^3", "added to the ionic balance");
   s.expression("electronic source", electronic_source, "A/m^3", "added to the electronic balance");
+  s.optional_quantity("end at voltage", voltage_limit, "V", Range::positive(), "the run ends when the cell voltage is beyond, of either sign", "never");
+  s.optional_quantity("end at charge", charge_limit, "mA h/cm^2", Range::positive(), "the run ends when so much charge has passed", "never");
   s.number("noise amplitude", noise_amplitude, Range::closed(0., 1.), "random relative change of the exchange current density, new in each step");
   s.quantity("noise length", noise_length, "um", Range::positive(), "size of the patches of equal noise");
   s.integer("noise seed", noise_seed, Range::non_negative(), "seed of the noise");
@@ -659,6 +662,17 @@ void ChargeTransport<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("reacted_charge", "C/m^2", reacted_charge_.value);
   row.add("charge_balance_error", "1",
           charge_.value == 0. ? 0. : (reacted_charge_.value - charge_.value) / std::abs(charge_.value));
+}
+
+template <int dim>
+std::string ChargeTransport<dim>::end_reason(const Step &step)
+{
+  if (parameters_.voltage_limit && std::abs(voltage_.value) > *parameters_.voltage_limit)
+    return "the cell voltage is " + format_quantity(voltage_.value, "V", "V") + " at " +
+           format_quantity(step.time(), "s", "s");
+  if (parameters_.charge_limit && std::abs(charge_.value) >= *parameters_.charge_limit)
+    return "the charge has passed at " + format_quantity(step.time(), "s", "s");
+  return {};
 }
 
 template <int dim>

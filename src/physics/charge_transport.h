@@ -41,6 +41,8 @@ struct ChargeTransportParameters
   Expression ionic_source;      ///< s_i [A/m^3]
   Expression electronic_source; ///< s_e [A/m^3]
   bool reaction = true;
+  std::optional<double> voltage_limit;    ///< the run ends beyond [V]
+  std::optional<double> charge_limit;     ///< likewise [C/m^2]
   double noise_amplitude = 0.;        ///< of i0, relative
   double noise_length = 0.5e-6;       ///< patches of equal noise [m]
   unsigned long long noise_seed = 1;
@@ -65,6 +67,7 @@ public:
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
+  std::string end_reason(const Step &step) override;
 
 private:
   struct CellWork;

@@ -1,5 +1,6 @@
 #include "physics/electrodeposition.h"
 
+#include "core/quantity.h"
 #include "materials/constants.h"
 #include "microstructure/diffuse_profile.h"
 #include "physics/allen_cahn.h"
@@ -41,6 +42,8 @@ void ElectrodepositionParameters::declare(ParameterSection &s)
   s.boolean("front refinement", front_refinement, "the mesh follows the lithium front");
   s.number("refinement margin", refinement_margin, Range::closed(1., 13.), "distance from the front that is refined, in front widths");
   s.subsection("Accessibility", accessibility, "omega: is there room for lithium? 1 yes, 0 no");
+  s.boolean("end at short circuit", end_at_short_circuit, "the run ends when metal connects the bottom of the box with its top");
+  s.optional_quantity("end at tip distance", end_at_tip_distance, "um", Range::non_negative(), "the run ends when connected metal is so near to the top", "never");
   s.expression("initial lithium", initial_lithium, "1", "replaces the profile around anode, notches and inclusions");
   s.expression("source", source, "1/s", "added to the balance of lithium");
   s.choice("time scheme", time_scheme, {{"euler", TimeScheme::euler}, {"bdf2", TimeScheme::bdf2}}, "of the allen-cahn formulation");
@@ -114,7 +117,8 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
       initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
       reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")), turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
       system_(lithium.space, 1),
-      solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim)
+      solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim),
+      census_(state.mesh(), microstructure, lithium), front_position_(state.add_scalar("front_position", "m"))
 {
   if (!parameters.accessibility.field.empty())
     accessibility_field_ = parameters.accessibility.field.function<dim>();
@@ -135,6 +139,7 @@ void Electrodeposition<dim>::reinit()
   conditions_.for_each_value(lithium_.space, [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
   system_.close();
   cache_accessibility();
+  census_.reinit();
   restore_volume();
   if (allen_cahn_)
     {
@@ -259,6 +264,8 @@ void Electrodeposition<dim>::set_initial_conditions()
 {
   set_initial_lithium(parameters_, microstructure_, lithium_);
   volume_.value = initial_volume_.value = lithium_volume();
+  census_.update();
+  front_position_.value = census_.highest_front();
 }
 
 template <int dim>
@@ -429,6 +436,21 @@ void Electrodeposition<dim>::accept_step(const Step &step)
   if (allen_cahn_)
     allen_cahn_->accept_step(step);
   volume_.value = lithium_volume();
+  census_.update();
+  tip_speed_ = (census_.highest_front() - front_position_.value) / step.size;
+  front_position_.value = census_.highest_front();
+}
+
+template <int dim>
+std::string Electrodeposition<dim>::end_reason(const Step &step)
+{
+  if (parameters_.end_at_short_circuit && census_.short_circuit())
+    return "short circuit at " + format_quantity(step.time(), "s", "s");
+  const double distance = state_.mesh().upper()[dim - 1] - census_.highest_front();
+  if (parameters_.end_at_tip_distance && distance <= *parameters_.end_at_tip_distance)
+    return "the metal is " + format_quantity(distance, "m", "um") + " from the counter electrode at " +
+           format_quantity(step.time(), "s", "s");
+  return {};
 }
 
 template <int dim>
@@ -470,6 +492,8 @@ void Electrodeposition<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("lithium_volume", "m", volume_.value);
   row.add("lithium_volume_collector", "m", outflow_.value);
   row.add("lithium_volume_nucleated", "m", nucleated);
+  census_.add_observables(row);
+  row.add("tip_speed", "m/s", tip_speed_);
   row.add("charge_volume_error", "1", turnover_.value > 0. ? (gained - reacted_volume_.value) / turnover_.value : 0.);
 }
 

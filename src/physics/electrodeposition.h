@@ -6,6 +6,7 @@
 #include "core/state.h"
 #include "materials/reaction_kinetics.h"
 #include "microstructure/microstructure.h"
+#include "physics/lithium_census.h"
 #include "physics/physics_module.h"
 #include "physics/reaction_fields.h"
 #include "physics/surface_geometry.h"
@@ -65,6 +66,8 @@ struct ElectrodepositionParameters
   double refinement_margin = 5.;       ///< distance from the front that is refined, in delta
   bool front_refinement = true;
   AccessibilityParameters accessibility;
+  bool end_at_short_circuit = true;
+  std::optional<double> end_at_tip_distance; ///< of the metal from the counter electrode [m]
   Expression initial_lithium;          ///< replaces the profile around the microstructure's lithium
   Expression source;                   ///< s [1/s]
 
@@ -102,6 +105,7 @@ public:
   void add_refinement_request(std::vector<unsigned char> &wanted_level) const override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
+  std::string end_reason(const Step &step) override;
 
 private:
   struct CellWork;
@@ -137,6 +141,9 @@ private:
   std::vector<double> accessibility_; ///< per active cell and quadrature point
   std::unique_ptr<dealii::FunctionParser<dim>> accessibility_field_, source_;
   std::unique_ptr<AllenCahn<dim>> allen_cahn_;
-  double fastest_ = 0.;
+  LithiumCensus<dim> census_;
+  Scalar &front_position_; ///< highest [m]
+  double tip_speed_ = 0.;  ///< [m/s]
+  double fastest_ = 0.;    ///< of the last solve [m/s]
 };
 } // namespace lithoclase
