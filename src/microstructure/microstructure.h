@@ -1,76 +1,86 @@
 #pragma once
 
-#include "core/parameter_section.h"
+#include "microstructure/cell_stack.h"
+#include "microstructure/inclusions.h"
+#include "microstructure/level_set.h"
 #include "microstructure/microstructure_parameters.h"
+#include "microstructure/point_structure.h"
+#include "microstructure/voronoi.h"
 
 #include <deal.II/base/point.h>
 #include <deal.II/base/tensor.h>
 
 #include <array>
-#include <memory>
+#include <utility>
+#include <vector>
 
 namespace lithoclase
 {
-/// One grain-boundary band that holds a point: b_k of model equation (E3), INT b_k dn = w_s across the boundary.
-template <int dim>
-struct BandAt
-{
-  double indicator = 0.;             ///< b_k in [0,1]
-  dealii::Tensor<1, dim> normal;     ///< m_k, unit
-  unsigned int boundary = 0;         ///< number of the boundary (pair of grains), for per-boundary properties
-};
-
-/// What the microstructure says about one point. Phases: solid + empty + liquid = 1.
-template <int dim>
-struct PointStructure
-{
-  static constexpr unsigned int max_bands = 8;
-
-  double solid = 1.;                       ///< chi_SE
-  double empty = 0.;                       ///< chi_void
-  double liquid = 0.;                      ///< chi_IL
-  dealii::Tensor<1, dim> phase_normal;     ///< unit normal of the diffuse non-reacting interface that holds the point, else zero
-  double wall = 0.;                        ///< band indicator of pore and void walls, INT dn = w_s, for nucleation
-  unsigned int grain = 0;
-  unsigned int n_bands = 0;
-  std::array<BandAt<dim>, max_bands> bands;
-
-  double band_sum() const; ///< SUM_k b_k
-};
-
 /// Static geometry: point -> phases, grain, grain-boundary bands. Pure geometry, the same on all ranks, no finite elements.
 /// Points inside the initial anode see the structure of the electrolyte straight ahead of them (the last coordinate is
-/// clamped to the anode interface), so that the grain structure continues into the metal.
+/// clamped to the anode interface), so that the grain structure continues into the metal. All const functions may be called from
+/// several threads.
 template <int dim>
 class Microstructure
 {
 public:
-  /// `finest_cell`: side of the finest mesh cells [m], the default unit of numerical widths.
-  Microstructure(const MicrostructureParameters &parameters, double finest_cell);
-  ~Microstructure();
+  /// `finest_cell`: side of the finest mesh cells [m], the default unit of numerical widths. `periodic`: the lateral axes across
+  /// which the mesh is periodic; the structure then continues there too. Throws InputError.
+  Microstructure(const MicrostructureParameters &parameters, const dealii::Point<dim> &box_lower,
+                 const dealii::Point<dim> &box_upper, double finest_cell,
+                 const std::array<bool, dim> &periodic = {});
 
   PointStructure<dim> evaluate(const dealii::Point<dim> &point) const;
 
-  /// Signed distance to the initial metal surface, positive inside the metal [m] (anode with its waviness, notches, lithium by expression).
+  /// Signed distance to the initial metal surface, positive inside the metal [m] (anode with its waviness, notches, lithium by
+  /// expression); minus the diagonal of the box where there is no metal.
   double distance_to_lithium(const dealii::Point<dim> &point) const;
 
-  /// Signed distance to the nearest pore or void wall, positive in the solid [m]; large where there is none.
+  /// Signed distance to the nearest pore or void wall, positive in the solid [m]; the diagonal of the box where there is none.
   double distance_to_wall(const dealii::Point<dim> &point) const;
 
-  /// Distance to the nearest grain boundary facet [m].
+  /// Distance to the nearest grain boundary facet [m]; the diagonal of the box where there is none.
   double distance_to_boundary(const dealii::Point<dim> &point) const;
 
-  double band_width() const;              ///< w_s [m]
-  double finest_cell() const;             ///< [m]
-  unsigned int n_grains() const;
-  unsigned int n_boundaries() const;      ///< upper bound on PointStructure boundary numbers + 1
-  /// Orientation of a grain as a rotation matrix crystal -> sample.
-  dealii::Tensor<2, 3> orientation(unsigned int grain) const;
+  /// Last coordinate of the anode interface above the lateral position of `point`; the box's bottom where there is no anode.
+  double anode_interface(const dealii::Point<dim> &point) const { return stack_.interface_height(point); }
+
+  double band_width() const { return band_width_; }   ///< w_s [m]
+  double half_width() const { return half_width_; }   ///< of diffuse pore walls [m]
+  double finest_cell() const { return finest_cell_; } ///< [m]
+  const dealii::Point<dim> &lower() const { return lower_; }
+  const dealii::Point<dim> &upper() const { return upper_; }
+  double electrolyte_volume() const { return stack_.electrolyte_volume(); } ///< between anode and top [m^3], in 2-D [m^2]
+  bool has_anode() const { return stack_.has_anode(); }
+
+  unsigned int n_grains() const { return voronoi_.n_grains(); }
+  unsigned int n_boundaries() const { return voronoi_.n_boundaries(); } ///< boundary numbers are below this
   /// The two grains of a boundary.
-  std::pair<unsigned int, unsigned int> grains_of_boundary(unsigned int boundary) const;
+  std::pair<unsigned int, unsigned int> grains_of_boundary(unsigned int boundary) const
+  {
+    return voronoi_.grains_of_boundary(boundary);
+  }
+  /// Orientation of a grain as a rotation matrix crystal -> sample.
+  const dealii::Tensor<2, 3> &orientation(unsigned int grain) const { return orientations_[grain]; }
+  const std::vector<Pore<dim>> &pores() const { return pores_.pores(); }
+  bool phases_by_expression() const { return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty(); }
 
 private:
-  struct Implementation;
-  std::unique_ptr<Implementation> implementation;
+  struct PhaseDepths
+  {
+    Depth<dim> empty, liquid, solid;
+  };
+
+  static double wall_distance(const PhaseDepths &depths);
+  PhaseDepths phase_depths(const dealii::Point<dim> &point, double reach) const; ///< exact up to `reach` outside of pores
+  dealii::Point<dim> clamp_to_electrolyte(const dealii::Point<dim> &point) const;
+
+  dealii::Point<dim> lower_, upper_;
+  double finest_cell_, band_width_, half_width_;
+  CellStack<dim> stack_;
+  Voronoi<dim> voronoi_;
+  Inclusions<dim> pores_;
+  LevelSet<dim> lithium_set_, empty_set_, liquid_set_, solid_set_;
+  std::vector<dealii::Tensor<2, 3>> orientations_;
 };
 } // namespace lithoclase

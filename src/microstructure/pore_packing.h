@@ -1,0 +1,57 @@
+#pragma once
+
+#include "microstructure/cell_stack.h"
+#include "microstructure/inclusions.h"
+#include "microstructure/random.h"
+#include "microstructure/voronoi.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace lithoclase
+{
+/// Places pores: first the single ones as given, then each population at random, its largest pores first. Random pores keep a gap to
+/// all other pores, to the anode (unless the interface is their place) and to the box.
+template <int dim>
+class PorePacking
+{
+public:
+  PorePacking(const PoreParameters &parameters, const CellStack<dim> &stack, const Voronoi<dim> &voronoi,
+              const dealii::Point<dim> &lower, const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
+              double finest_cell);
+
+  /// Throws InputError, e.g. with the porosity achieved where the wanted one cannot be packed.
+  std::vector<Pore<dim>> pack();
+
+private:
+  /// A place that pores are centred on: a point (vertices.size() = 1), a line, a triangle. `size`: the chance to be drawn,
+  /// summed up over the sites before.
+  struct Site
+  {
+    std::vector<dealii::Point<dim>> vertices;
+    double size;
+  };
+
+  void check_size(const std::string &name, const Ellipsoid<dim> &shape) const;
+  void add_single(const std::string &name, const SinglePoreParameters &parameters);
+  void add_population(const std::string &name, const PorePopulationParameters &parameters, Random random);
+  std::vector<double> draw_radii(const std::string &name, const PorePopulationParameters &parameters,
+                                 Random &random) const;
+  void fill(const PorePopulationParameters &parameters, std::size_t first, Random &random);
+
+  Ellipsoid<dim> random_shape(double radius, double aspect_ratio, Random &random) const;
+  dealii::Point<dim> random_centre(PorePlace place, const std::vector<Site> &sites, Random &random) const;
+  std::vector<Site> sites_of(PorePlace place) const;
+  bool fits(const Ellipsoid<dim> &shape, PorePlace place) const;
+  bool clear_of_box_and_anode(const Ellipsoid<dim> &shape, PorePlace place) const;
+
+  const PoreParameters &parameters_;
+  const CellStack<dim> &stack_;
+  const Voronoi<dim> &voronoi_;
+  dealii::Point<dim> lower_, upper_;
+  std::array<bool, dim> periodic_;
+  double finest_cell_, gap_;
+  std::vector<Pore<dim>> pores_;
+};
+} // namespace lithoclase

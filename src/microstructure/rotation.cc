@@ -1,0 +1,40 @@
+#include "microstructure/rotation.h"
+
+#include <deal.II/base/numbers.h>
+
+#include <cmath>
+
+namespace lithoclase
+{
+dealii::Tensor<2, 3> random_rotation(Random &random)
+{
+  // A unit quaternion uniform on the 3-sphere: Shoemake (1992), Uniform random rotations, Graphics Gems III.
+  constexpr double two_pi = 2. * dealii::numbers::PI;
+  const double share = random.uniform(), a = two_pi * random.uniform(), b = two_pi * random.uniform();
+  const double x = std::sqrt(1. - share) * std::sin(a), y = std::sqrt(1. - share) * std::cos(a);
+  const double z = std::sqrt(share) * std::sin(b), w = std::sqrt(share) * std::cos(b);
+
+  dealii::Tensor<2, 3> rotation;
+  rotation[0][0] = 1. - 2. * (y * y + z * z);
+  rotation[0][1] = 2. * (x * y - z * w);
+  rotation[0][2] = 2. * (x * z + y * w);
+  rotation[1][0] = 2. * (x * y + z * w);
+  rotation[1][1] = 1. - 2. * (x * x + z * z);
+  rotation[1][2] = 2. * (y * z - x * w);
+  rotation[2][0] = 2. * (x * z - y * w);
+  rotation[2][1] = 2. * (y * z + x * w);
+  rotation[2][2] = 1. - 2. * (x * x + y * y);
+  return rotation;
+}
+
+dealii::Tensor<2, 3> rotation_about(unsigned int axis, double angle)
+{
+  const unsigned int i = (axis + 1) % 3, j = (axis + 2) % 3;
+  dealii::Tensor<2, 3> rotation;
+  rotation[axis][axis] = 1.;
+  rotation[i][i] = rotation[j][j] = std::cos(angle);
+  rotation[j][i] = std::sin(angle);
+  rotation[i][j] = -std::sin(angle);
+  return rotation;
+}
+} // namespace lithoclase
