@@ -264,6 +264,7 @@ void Electrodeposition<dim>::set_initial_conditions()
 {
   set_initial_lithium(parameters_, microstructure_, lithium_);
   volume_.value = initial_volume_.value = lithium_volume();
+  census_.reinit();
   census_.update();
   front_position_.value = census_.highest_front();
 }
