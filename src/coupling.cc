@@ -6,8 +6,11 @@ namespace lithoclase
 {
 void CouplingParameters::declare(ParameterSection &s)
 {
-  s.integer("maximum sweeps", maximum_sweeps, Range::at_least(1), "1: each module is solved once per step; more: until the increments are below the tolerance");
-  s.number("tolerance", tolerance, Range::positive(), "largest change of any field in a sweep, relative to its scale (RT/F for potentials, 1 for lithium)");
+  s.integer("maximum sweeps", maximum_sweeps, Range::at_least(1),
+            "1: each module is solved once per step; more: until the increments are below the tolerance");
+  s.number(
+      "tolerance", tolerance, Range::positive(),
+      "largest change of any field in a sweep, relative to its scale (RT/F for potentials, 1 for lithium)");
 }
 
 template <int dim>
@@ -17,26 +20,23 @@ typename Coupling<dim>::Counts Coupling<dim>::solve(const Step &step, Log &log, 
   for (auto &module : modules_)
     module->prepare_step(step);
   double increment = 0.;
-  do
-    {
-      increment = 0.;
-      ++counts.sweeps;
-      for (auto &module : modules_)
-        {
-          const auto scope = timing.scope(module->name());
-          const SolveReport report = module->solve(step);
-          log.solve(module->name(), report);
-          counts.nonlinear_iterations += report.nonlinear_iterations;
-          counts.linear_iterations += report.linear_iterations;
-          increment = std::max(increment, report.increment);
-        }
-      if (parameters_.maximum_sweeps == 1)
-        return counts;
+  do {
+    increment = 0.;
+    ++counts.sweeps;
+    for (auto &module : modules_) {
+      const auto scope = timing.scope(module->name());
+      const SolveReport report = module->solve(step);
+      log.solve(module->name(), report);
+      counts.nonlinear_iterations += report.nonlinear_iterations;
+      counts.linear_iterations += report.linear_iterations;
+      increment = std::max(increment, report.increment);
     }
-  while (increment > parameters_.tolerance && counts.sweeps < parameters_.maximum_sweeps);
+    if (parameters_.maximum_sweeps == 1)
+      return counts;
+  } while (increment > parameters_.tolerance && counts.sweeps < parameters_.maximum_sweeps);
   if (increment > parameters_.tolerance)
-    throw StepFailure("coupling", "the modules still change each other by " + std::to_string(increment) + " after " +
-                                      std::to_string(counts.sweeps) + " sweeps");
+    throw StepFailure("coupling", "the modules still change each other by " + std::to_string(increment) +
+                                      " after " + std::to_string(counts.sweeps) + " sweeps");
   return counts;
 }
 

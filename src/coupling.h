@@ -19,15 +19,18 @@ struct CouplingParameters
 
 /// One step of all modules: sweeps through them in their order until no module's fields change any more.
 ///
-/// With a single sweep the modules are loosely coupled: charge transport sees the metal of the step's beginning, which is of first
-/// order in the step size like everything else.
+/// With a single sweep the modules are loosely coupled: charge transport sees the metal of the step's
+/// beginning, which is of first order in the step size like everything else.
 template <int dim>
 class Coupling
 {
 public:
   using Modules = std::vector<std::unique_ptr<PhysicsModule<dim>>>;
 
-  Coupling(const CouplingParameters &parameters, Modules &modules) : parameters_(parameters), modules_(modules) {}
+  Coupling(const CouplingParameters &parameters, Modules &modules)
+      : parameters_(parameters), modules_(modules)
+  {
+  }
 
   struct Counts
   {

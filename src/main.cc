@@ -31,7 +31,8 @@ void declare(CLI::App &app, CommandLine &line)
   app.add_option("case", line.case_file, "parameter file of the case (.prm)");
   app.add_option("--set", line.overrides, "sets a parameter: \"Section/Subsection/key=value\"")->take_all();
   app.add_flag("--validate", line.validate, "checks the case and ends without running it");
-  app.add_flag("--print-parameters", line.print_parameters, "prints all parameters with help and values in use");
+  app.add_flag("--print-parameters", line.print_parameters,
+               "prints all parameters with help and values in use");
 }
 
 template <int dim>
@@ -57,12 +58,11 @@ ExitCode run(const CommandLine &line)
     parameters.output.directory = "results/" + std::filesystem::path(line.case_file).stem().string();
   parameters.declare(file.root());
   file.finish();
-  if (line.print_parameters)
-    {
-      if (talks)
-        file.print(std::cout, true);
-      return ExitCode::success;
-    }
+  if (line.print_parameters) {
+    if (talks)
+      file.print(std::cout, true);
+    return ExitCode::success;
+  }
   std::ostringstream text;
   file.print(text, false);
   PetscOptionsInsertString(nullptr, parameters.petsc_options.c_str());
@@ -80,23 +80,18 @@ int guarded_run(const CommandLine &line)
     if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
       std::cerr << "lithoclase: " << text << std::endl;
   };
-  try
-    {
-      return static_cast<int>(run(line));
-    }
-  catch (const InputError &error)
-    {
-      say(error.what());
-      return static_cast<int>(ExitCode::bad_input);
-    }
-  catch (const std::exception &error)
-    {
-      // It may have happened on one rank only, while the others wait.
-      std::cerr << "lithoclase: " << error.what() << std::endl;
-      if (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1)
-        MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
-      return static_cast<int>(ExitCode::failure);
-    }
+  try {
+    return static_cast<int>(run(line));
+  } catch (const InputError &error) {
+    say(error.what());
+    return static_cast<int>(ExitCode::bad_input);
+  } catch (const std::exception &error) {
+    // It may have happened on one rank only, while the others wait.
+    std::cerr << "lithoclase: " << error.what() << std::endl;
+    if (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1)
+      MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
+    return static_cast<int>(ExitCode::failure);
+  }
 }
 } // namespace
 
@@ -106,16 +101,14 @@ int main(int argc, char *argv[])
   CLI::App app("Lithoclase: lithium growth, charge transport and fracture in solid electrolytes");
   declare(app, line);
   app.add_flag("--resume", line.resume, "goes on from the newest checkpoint of the case");
-  CLI::App *microstructure = app.add_subcommand("microstructure", "makes the microstructure with report and picture only");
+  CLI::App *microstructure =
+      app.add_subcommand("microstructure", "makes the microstructure with report and picture only");
   declare(*microstructure, line);
-  try
-    {
-      app.parse(argc, argv);
-    }
-  catch (const CLI::ParseError &error)
-    {
-      return app.exit(error) == 0 ? 0 : static_cast<int>(lithoclase::ExitCode::bad_input);
-    }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(lithoclase::ExitCode::bad_input);
+  }
   line.microstructure_only = microstructure->parsed();
 
   int mpi_argc = 1; // options are ours; PETSc takes its own from PETSC_OPTIONS or the parameter file

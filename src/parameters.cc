@@ -24,9 +24,12 @@ struct Switched
 void Parameters::declare(ParameterSection s)
 {
   s.integer("dimension", dimension, Range::closed(2, 3), "2 or 3");
-  s.choice("mode", mode, {{"simulation", Mode::simulation}, {"effective conductivity", Mode::effective_conductivity}},
+  s.choice("mode", mode,
+           {{"simulation", Mode::simulation}, {"effective conductivity", Mode::effective_conductivity}},
            "simulation: in time; effective conductivity: of the box, without reaction");
-  s.text("PETSc options", petsc_options, "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, conduction");
+  s.text("PETSc options", petsc_options,
+         "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, "
+         "conduction");
   s.subsection("Mesh", mesh, "box and cells");
   s.subsection("Microstructure", microstructure, "anode, grains, pores");
   s.subsection("Materials", materials, "material files");
@@ -37,7 +40,8 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Charge transport", charge, "ionic and electronic potential");
   Switched<ElectrodepositionParameters> growth{electrodeposition_active, electrodeposition};
   s.subsection("Electrodeposition", growth, "growth of the metal");
-  s.instances("Boundary conditions", boundary_conditions, "beside those that protocol, collector and counter electrode bring");
+  s.instances("Boundary conditions", boundary_conditions,
+              "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   s.subsection("Coupling", coupling, "sweeps through the modules");
   s.subsection("Output", output, "what is written where and when");

@@ -13,11 +13,12 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
     : parameters_(parameters), options_(options), communicator_(communicator),
       wall_clock_(parameters.time_stepping.wall_time), log_(communicator, &std::cout),
       mesh_(communicator, parameters.mesh),
-      microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(), mesh_.periodic_axes()),
+      microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(),
+                      mesh_.periodic_axes()),
       materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),
-      transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol), state_(mesh_),
-      lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)), coupling_(parameters.coupling, modules_),
-      stepping_(parameters.time_stepping)
+      transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol),
+      state_(mesh_), lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)),
+      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping)
 {
   make_modules();
   check_resolution();
@@ -29,26 +30,25 @@ Simulation<dim>::~Simulation() = default;
 template <int dim>
 void Simulation<dim>::make_modules()
 {
-  if (parameters_.mode == Mode::effective_conductivity)
-    {
-      modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(transport_, state_));
-      return;
-    }
+  if (parameters_.mode == Mode::effective_conductivity) {
+    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(transport_, state_));
+    return;
+  }
   ReactionFields<dim> reaction;
-  if (parameters_.charge_transport_active)
-    {
-      const auto add = [&](const std::string &name, const std::string &unit) {
-        return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
-      };
-      reaction = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
-      modules_.push_back(std::make_unique<ChargeTransport<dim>>(
-          parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions, protocol_,
-          transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction, nullptr));
-    }
+  if (parameters_.charge_transport_active) {
+    const auto add = [&](const std::string &name, const std::string &unit) {
+      return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
+    };
+    reaction = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
+    modules_.push_back(std::make_unique<ChargeTransport<dim>>(
+        parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
+        protocol_, transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction,
+        nullptr));
+  }
   if (parameters_.electrodeposition_active)
     modules_.push_back(std::make_unique<Electrodeposition<dim>>(
-        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_, reaction,
-        transport_data_.exchange_current_density,
+        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
+        reaction, transport_data_.exchange_current_density,
         ButlerVolmer(transport_data_.anodic_transfer_coefficient, transport_data_.temperature)));
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
@@ -58,7 +58,8 @@ template <int dim>
 void Simulation<dim>::check_resolution()
 {
   const double h = mesh_.finest_cell(), delta = parameters_.electrodeposition.front_width;
-  const double resistance = constants::thermal_voltage(transport_data_.temperature) / transport_data_.exchange_current_density;
+  const double resistance =
+      constants::thermal_voltage(transport_data_.temperature) / transport_data_.exchange_current_density;
   const double kinetic_length = transport_data_.ionic_conductivity * resistance;
   if (parameters_.mode != Mode::simulation)
     return;
@@ -66,11 +67,13 @@ void Simulation<dim>::check_resolution()
     throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
                      ", but must be at least two of the finest cells of " + friendly(h, "m"));
   if (parameters_.charge_transport_active && delta > 0.1 * kinetic_length * (1. + 1e-9))
-    log_.warning("the front width " + friendly(delta, "m") + " is more than a tenth of sigma_i R_ct = " +
-                 friendly(kinetic_length, "m") + ": the kinetics of the front will be off by several per cent");
+    log_.warning("the front width " + friendly(delta, "m") +
+                 " is more than a tenth of sigma_i R_ct = " + friendly(kinetic_length, "m") +
+                 ": the kinetics of the front will be off by several per cent");
   const double thickness = mesh_.upper()[dim - 1] - mesh_.lower()[dim - 1];
   std::ostringstream groups;
-  groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness << ", leakage ratio sigma_e/sigma_i = "
+  groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
+         << ", leakage ratio sigma_e/sigma_i = "
          << transport_data_.electronic_conductivity / transport_data_.ionic_conductivity;
   log_.line(groups.str());
   const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
@@ -85,18 +88,18 @@ void Simulation<dim>::request_microstructure(std::vector<unsigned char> &wanted_
 {
   const double reach = 2. * mesh_.finest_cell();
   for (const auto &cell : mesh_.triangulation.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        const Point<dim> centre = cell->center();
-        const double radius = 0.5 * cell->diameter();
-        const bool in_electrolyte = microstructure_.distance_to_lithium(centre) < radius + reach;
-        const bool boundary = parameters_.mesh.refine_grain_boundaries &&
-                              microstructure_.distance_to_boundary(centre) < radius + microstructure_.band_width();
-        const bool wall = parameters_.mesh.refine_walls &&
-                          std::abs(microstructure_.distance_to_wall(centre)) < radius + microstructure_.half_width() + reach;
-        if (in_electrolyte && (boundary || wall))
-          wanted_level[cell->active_cell_index()] = mesh_.maximum_level();
-      }
+    if (cell->is_locally_owned()) {
+      const Point<dim> centre = cell->center();
+      const double radius = 0.5 * cell->diameter();
+      const bool in_electrolyte = microstructure_.distance_to_lithium(centre) < radius + reach;
+      const bool boundary =
+          parameters_.mesh.refine_grain_boundaries &&
+          microstructure_.distance_to_boundary(centre) < radius + microstructure_.band_width();
+      const bool wall = parameters_.mesh.refine_walls && std::abs(microstructure_.distance_to_wall(centre)) <
+                                                             radius + microstructure_.half_width() + reach;
+      if (in_electrolyte && (boundary || wall))
+        wanted_level[cell->active_cell_index()] = mesh_.maximum_level();
+    }
 }
 
 template <int dim>
@@ -150,20 +153,17 @@ ExitCode Simulation<dim>::run()
   }
   if (parameters_.mode == Mode::simulation)
     write_fields(0., 0);
-  try
-    {
-      std::string reason;
-      while (reason.empty())
-        reason = reason_to_end(make_step());
-      write_fields(stepping_.time(), stepping_.number());
-      log_.line("The run ends: " + reason + ".");
-    }
-  catch (const StepFailure &failure)
-    {
-      write_fields(stepping_.time(), stepping_.number());
-      log_.line("The run ends: " + std::string(failure.what()) + ".");
-      return ExitCode::step_failed;
-    }
+  try {
+    std::string reason;
+    while (reason.empty())
+      reason = reason_to_end(make_step());
+    write_fields(stepping_.time(), stepping_.number());
+    log_.line("The run ends: " + reason + ".");
+  } catch (const StepFailure &failure) {
+    write_fields(stepping_.time(), stepping_.number());
+    log_.line("The run ends: " + std::string(failure.what()) + ".");
+    return ExitCode::step_failed;
+  }
   log_.line(timing_.summary(communicator_));
   return ExitCode::success;
 }
@@ -171,35 +171,31 @@ ExitCode Simulation<dim>::run()
 template <int dim>
 Step Simulation<dim>::make_step()
 {
-  while (true)
-    {
-      const double now = stepping_.time();
-      const Step step =
-          stepping_.next(std::min(protocol_.next_breakpoint(now), parameters_.output.trigger.next_time(now)));
-      log_.begin_step(step);
-      try
-        {
-          accept(step, coupling_.solve(step, log_, timing_));
-          return step;
-        }
-      catch (const StepFailure &failure)
-        {
-          log_.line("  step failed in " + failure.module + ": " + failure.reason + "; it is repeated with half the size");
-          state_.restore();
-          stepping_.reject(step, failure);
-        }
+  while (true) {
+    const double now = stepping_.time();
+    const Step step =
+        stepping_.next(std::min(protocol_.next_breakpoint(now), parameters_.output.trigger.next_time(now)));
+    log_.begin_step(step);
+    try {
+      accept(step, coupling_.solve(step, log_, timing_));
+      return step;
+    } catch (const StepFailure &failure) {
+      log_.line("  step failed in " + failure.module + ": " + failure.reason +
+                "; it is repeated with half the size");
+      state_.restore();
+      stepping_.reject(step, failure);
     }
+  }
 }
 
 template <int dim>
 void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Counts &counts)
 {
   double limit = std::numeric_limits<double>::infinity();
-  for (auto &module : modules_)
-    {
-      module->accept_step(step);
-      limit = std::min(limit, module->max_next_time_step(step));
-    }
+  for (auto &module : modules_) {
+    module->accept_step(step);
+    limit = std::min(limit, module->max_next_time_step(step));
+  }
   stepping_.accept(step, limit);
   const ObservableRow row = observe(step, counts);
   history_->write(row);
@@ -209,13 +205,12 @@ void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Cou
   if (field_output_->due(step))
     write_fields(step.time(), step.number);
   state_.store();
-  if (mesh_.adaptive() && step.number % parameters_.mesh.refinement_interval == 0)
-    {
-      const auto scope = timing_.scope("mesh adaptation");
-      if (adapt_mesh())
-        for (auto &module : modules_)
-          module->reinit();
-    }
+  if (mesh_.adaptive() && step.number % parameters_.mesh.refinement_interval == 0) {
+    const auto scope = timing_.scope("mesh adaptation");
+    if (adapt_mesh())
+      for (auto &module : modules_)
+        module->reinit();
+  }
 }
 
 template <int dim>
@@ -243,12 +238,11 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
 template <int dim>
 std::string Simulation<dim>::reason_to_end(const Step &step)
 {
-  for (const auto &module : modules_)
-    {
-      const std::string reason = module->end_reason(step);
-      if (!reason.empty())
-        return reason;
-    }
+  for (const auto &module : modules_) {
+    const std::string reason = module->end_reason(step);
+    if (!reason.empty())
+      return reason;
+  }
   if (stepping_.at_end())
     return "the end time is reached";
   return {};

@@ -19,8 +19,8 @@ namespace lithoclase
 /// What the command line adds to the parameter file.
 struct RunOptions
 {
-  bool resume = false;          ///< go on from the newest checkpoint
-  std::string parameter_text;   ///< all parameters as in use, for the record of the run
+  bool resume = false;        ///< go on from the newest checkpoint
+  std::string parameter_text; ///< all parameters as in use, for the record of the run
 };
 
 /// One run of one case. The constructor wires the program; run() is the loop over time.

@@ -9,12 +9,14 @@ void TimeSteppingParameters::declare(ParameterSection &s)
 {
   s.quantity("end time", end_time, "s", Range::non_negative(), "the run ends there at the latest");
   s.quantity("initial step", initial_step, "s", Range::positive(), "size of the first step");
-  s.quantity("minimum step", minimum_step, "s", Range::positive(), "a step that fails at this size ends the run");
+  s.quantity("minimum step", minimum_step, "s", Range::positive(),
+             "a step that fails at this size ends the run");
   s.quantity("maximum step", maximum_step, "s", Range::positive(), "no step is longer");
   s.number("growth", growth, Range::closed(1., 10.), "largest ratio of one step to the one before");
   s.boolean("fixed step", fixed, "every step has the initial size; modules may not change it");
   s.integer("maximum steps", maximum_steps, Range::at_least(0), "the run ends after so many steps");
-  s.quantity("wall time", wall_time, "h", Range::non_negative(), "limit of the computing time: a checkpoint is written before it and the run ends; 0: none");
+  s.quantity("wall time", wall_time, "h", Range::non_negative(),
+             "limit of the computing time: a checkpoint is written before it and the run ends; 0: none");
 }
 
 TimeStepping::TimeStepping(const TimeSteppingParameters &parameters)

@@ -10,19 +10,20 @@ namespace lithoclase
 {
 struct TimeSteppingParameters
 {
-  double end_time = 3600.;         ///< [s]
-  double initial_step = 1.;        ///< [s]
-  double minimum_step = 1e-6;      ///< [s]
-  double maximum_step = 1e9;       ///< [s]
-  double growth = 1.3;             ///< largest ratio of two steps
-  bool fixed = false;              ///< every step has the initial size
+  double end_time = 3600.;    ///< [s]
+  double initial_step = 1.;   ///< [s]
+  double minimum_step = 1e-6; ///< [s]
+  double maximum_step = 1e9;  ///< [s]
+  double growth = 1.3;        ///< largest ratio of two steps
+  bool fixed = false;         ///< every step has the initial size
   unsigned long long maximum_steps = 1000000000;
-  double wall_time = 0.;           ///< limit of the computing time [s], 0: none
+  double wall_time = 0.; ///< limit of the computing time [s], 0: none
 
   void declare(ParameterSection &section);
 };
 
-/// Chooses the size of the next step. Stateless but for time, step number and the size the modules would take.
+/// Chooses the size of the next step. Stateless but for time, step number and the size the modules would
+/// take.
 class TimeStepping
 {
 public:

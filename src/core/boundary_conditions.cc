@@ -14,8 +14,12 @@ void BoundaryConditionParameters::declare(ParameterSection &s)
   s.text("boundary", boundary, "left, right, front, back (3-D), bottom, top");
   s.integer("component", component, Range::closed(0, 2), "component of a vector field");
   s.choice("type", type,
-           {{"value", Type::value}, {"flux", Type::flux}, {"robin", Type::robin}, {"butler-volmer", Type::butler_volmer}},
-           "value: field = value; flux: inward flux = value; robin: inward flux = coefficient * (value - field); butler-volmer: "
+           {{"value", Type::value},
+            {"flux", Type::flux},
+            {"robin", Type::robin},
+            {"butler-volmer", Type::butler_volmer}},
+           "value: field = value; flux: inward flux = value; robin: inward flux = coefficient * (value - "
+           "field); butler-volmer: "
            "reaction with a metal at potential = value and exchange current density = coefficient");
   s.expression("value", value, "1", "formula in SI units of the field or of its flux");
   s.expression("coefficient", coefficient, "1", "of type robin or butler-volmer, in SI units");
@@ -26,24 +30,20 @@ template <int dim>
 BoundaryConditions<dim>::BoundaryConditions(const BoundaryConditionList &list, const std::string &field)
 {
   for (const auto &[name, parameters] : list)
-    if (parameters.field == field)
-      {
-        Condition condition;
-        condition.type = parameters.type;
-        try
-          {
-            condition.boundary = Mesh<dim>::boundary_id(parameters.boundary);
-          }
-        catch (const InputError &error)
-          {
-            throw InputError("boundary condition '" + name + "': " + error.what());
-          }
-        condition.component = parameters.component;
-        condition.value = parameters.value.template function<dim>();
-        condition.coefficient = parameters.coefficient.template function<dim>();
-        condition.where = parameters.where.template function<dim>();
-        conditions_.push_back(std::move(condition));
+    if (parameters.field == field) {
+      Condition condition;
+      condition.type = parameters.type;
+      try {
+        condition.boundary = Mesh<dim>::boundary_id(parameters.boundary);
+      } catch (const InputError &error) {
+        throw InputError("boundary condition '" + name + "': " + error.what());
       }
+      condition.component = parameters.component;
+      condition.value = parameters.value.template function<dim>();
+      condition.coefficient = parameters.coefficient.template function<dim>();
+      condition.where = parameters.where.template function<dim>();
+      conditions_.push_back(std::move(condition));
+    }
 }
 
 template <int dim>
@@ -83,7 +83,8 @@ void BoundaryConditions<dim>::set_time(const double time)
 
 template <int dim>
 void BoundaryConditions<dim>::for_each_value(
-    const Space<dim> &space, const std::function<void(types::global_dof_index, unsigned int, double)> &f) const
+    const Space<dim> &space,
+    const std::function<void(types::global_dof_index, unsigned int, double)> &f) const
 {
   if (!has_values())
     return;
@@ -96,18 +97,16 @@ void BoundaryConditions<dim>::for_each_value(
       for (const unsigned int face : cell->face_indices())
         if (cell->face(face)->at_boundary())
           for (const Condition &condition : conditions_)
-            if (condition.type == Type::value && condition.boundary == cell->face(face)->boundary_id())
-              {
-                fe_face.reinit(cell, face);
-                cell->face(face)->get_dof_indices(face_dofs);
-                for (unsigned int i = 0; i < face_dofs.size(); ++i)
-                  {
-                    const Point<dim> &point = fe_face.quadrature_point(i);
-                    const unsigned int component = fe.face_system_to_component_index(i).first;
-                    if (component == condition.component && condition.where->value(point) > 0.)
-                      f(face_dofs[i], component, condition.value->value(point));
-                  }
+            if (condition.type == Type::value && condition.boundary == cell->face(face)->boundary_id()) {
+              fe_face.reinit(cell, face);
+              cell->face(face)->get_dof_indices(face_dofs);
+              for (unsigned int i = 0; i < face_dofs.size(); ++i) {
+                const Point<dim> &point = fe_face.quadrature_point(i);
+                const unsigned int component = fe.face_system_to_component_index(i).first;
+                if (component == condition.component && condition.where->value(point) > 0.)
+                  f(face_dofs[i], component, condition.value->value(point));
               }
+            }
 }
 
 template <int dim>

@@ -18,10 +18,11 @@ struct BoundaryConditionParameters
 {
   enum class Type
   {
-    value,         ///< field = value
-    flux,          ///< inward flux = value
-    robin,         ///< inward flux = coefficient (value - field)
-    butler_volmer  ///< a metal at potential `value`: inward ionic current of its dissolution; coefficient = exchange current density
+    value,        ///< field = value
+    flux,         ///< inward flux = value
+    robin,        ///< inward flux = coefficient (value - field)
+    butler_volmer ///< a metal at potential `value`: inward ionic current of its dissolution; coefficient =
+                  ///< exchange current density
   };
 
   std::string field;
@@ -62,12 +63,15 @@ public:
 
   void set_time(double time);
 
-  /// Calls f(degree of freedom, component, value) for the locally relevant degrees of freedom with a prescribed value.
-  void for_each_value(const Space<dim> &space,
-                      const std::function<void(dealii::types::global_dof_index, unsigned int, double)> &f) const;
+  /// Calls f(degree of freedom, component, value) for the locally relevant degrees of freedom with a
+  /// prescribed value.
+  void
+  for_each_value(const Space<dim> &space,
+                 const std::function<void(dealii::types::global_dof_index, unsigned int, double)> &f) const;
 
   /// The flux, robin and butler_volmer conditions that hold at a point of a boundary, appended to `result`.
-  void natural(dealii::types::boundary_id boundary, const dealii::Point<dim> &point, std::vector<Natural> &result) const;
+  void natural(dealii::types::boundary_id boundary, const dealii::Point<dim> &point,
+               std::vector<Natural> &result) const;
 
 private:
   struct Condition

@@ -16,7 +16,10 @@ namespace
 class DisjointSets
 {
 public:
-  explicit DisjointSets(const unsigned int size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0u); }
+  explicit DisjointSets(const unsigned int size) : parent_(size)
+  {
+    std::iota(parent_.begin(), parent_.end(), 0u);
+  }
 
   unsigned int root(unsigned int i)
   {
@@ -37,8 +40,8 @@ private:
 
 /// Calls f(neighbour) for the active cells on the other side of a face, through periodic sides as well.
 template <int dim, typename Function>
-void for_each_neighbour(const typename Triangulation<dim>::active_cell_iterator &cell, const unsigned int face,
-                        const Function &f)
+void for_each_neighbour(const typename Triangulation<dim>::active_cell_iterator &cell,
+                        const unsigned int face, const Function &f)
 {
   const bool periodic = cell->has_periodic_neighbor(face);
   if (cell->at_boundary(face) && !periodic)
@@ -57,7 +60,8 @@ template <int dim>
 void ConnectedRegions<dim>::update(const std::vector<bool> &inside, const std::vector<bool> &marked)
 {
   AssertDimension(inside.size(), mesh_.triangulation.n_active_cells());
-  Assert(marked.empty() || marked.size() == inside.size(), ExcDimensionMismatch(marked.size(), inside.size()));
+  Assert(marked.empty() || marked.size() == inside.size(),
+         ExcDimensionMismatch(marked.size(), inside.size()));
   join_local_cells(share_inside(inside), marked);
   exchange();
 }

@@ -7,12 +7,13 @@
 
 namespace lithoclase
 {
-/// Connected regions of cells across ranks: which metal hangs together, which metal reaches the collector, which is
-/// isolated.
+/// Connected regions of cells across ranks: which metal hangs together, which metal reaches the collector,
+/// which is isolated.
 ///
-/// Cells are neighbours over faces, refined neighbours and periodic sides included. Each rank joins its own cells and
-/// then exchanges what its regions know over the ghost cells until nothing changes anywhere: as many exchanges as the
-/// longest region crosses borders between ranks, each with work and memory of the size of the local mesh.
+/// Cells are neighbours over faces, refined neighbours and periodic sides included. Each rank joins its own
+/// cells and then exchanges what its regions know over the ghost cells until nothing changes anywhere: as
+/// many exchanges as the longest region crosses borders between ranks, each with work and memory of the size
+/// of the local mesh.
 template <int dim>
 class ConnectedRegions
 {
@@ -21,15 +22,16 @@ public:
 
   explicit ConnectedRegions(const Mesh<dim> &mesh) : mesh_(mesh) {}
 
-  /// Finds the regions of the cells marked in `inside` (index: active_cell_index(); only locally owned cells are read).
-  /// `marked`, if not empty, likewise tells cells whose regions are then known as marked (e.g. sources of lithium).
-  /// Collective; to be repeated when the mesh has changed.
+  /// Finds the regions of the cells marked in `inside` (index: active_cell_index(); only locally owned cells
+  /// are read). `marked`, if not empty, likewise tells cells whose regions are then known as marked (e.g.
+  /// sources of lithium). Collective; to be repeated when the mesh has changed.
   void update(const std::vector<bool> &inside, const std::vector<bool> &marked = {});
 
   /// The functions below hold for locally owned and ghost cells. Outside of all regions nothing is connected.
   bool inside(const Cell &cell) const { return region(cell) != nullptr; }
 
-  /// The same number for all cells of a region on all ranks, -1 outside. Numbers depend on the partition of the mesh.
+  /// The same number for all cells of a region on all ranks, -1 outside. Numbers depend on the partition of
+  /// the mesh.
   long long label(const Cell &cell) const;
 
   /// Whether the region of the cell has a face on the boundary.
@@ -55,10 +57,12 @@ private:
 
   const Mesh<dim> &mesh_;
   std::vector<int> region_of_cell_; ///< index into regions_ per active cell, -1 outside
-  std::vector<Region> regions_;     ///< what this rank knows; a region in several local pieces stands here several times
+  std::vector<Region>
+      regions_; ///< what this rank knows; a region in several local pieces stands here several times
 };
 
-/// Marks the locally owned cells on which the mean of a nodal field exceeds `threshold`, for ConnectedRegions.
+/// Marks the locally owned cells on which the mean of a nodal field exceeds `threshold`, for
+/// ConnectedRegions.
 template <int dim>
 std::vector<bool> cells_above(const Field<dim> &nodal_field, double threshold);
 } // namespace lithoclase

@@ -9,10 +9,10 @@ namespace lithoclase
 enum class ExitCode : int
 {
   success = 0,
-  failure = 1,         ///< an unexpected error, e.g. the output folder went away
-  bad_input = 2,       ///< the command line or the parameter file is at fault
-  step_failed = 3,     ///< no step could be made even at the smallest step size; the state is written
-  stopped_early = 4,   ///< a signal or the wall-clock limit; a checkpoint is written, --resume goes on
+  failure = 1,       ///< an unexpected error, e.g. the output folder went away
+  bad_input = 2,     ///< the command line or the parameter file is at fault
+  step_failed = 3,   ///< no step could be made even at the smallest step size; the state is written
+  stopped_early = 4, ///< a signal or the wall-clock limit; a checkpoint is written, --resume goes on
 };
 
 /// The user's mistake: the message says what was found, what is allowed, and which parameter is meant.

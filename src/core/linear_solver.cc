@@ -31,12 +31,12 @@ void set_boomeramg_options(const std::string &prefix, const int dim)
   default_option(prefix, "pc_type", "hypre");
   default_option(prefix, "pc_hypre_type", "boomeramg");
   if (dim == 3) // coarsen hard, else the operator complexity explodes
-    {
-      default_option(prefix, "pc_hypre_boomeramg_coarsen_type", "HMIS");
-      default_option(prefix, "pc_hypre_boomeramg_interp_type", "ext+i");
-      default_option(prefix, "pc_hypre_boomeramg_agg_nl", "1");
-      default_option(prefix, "pc_hypre_boomeramg_strong_threshold", "0.5");
-    }
+  {
+    default_option(prefix, "pc_hypre_boomeramg_coarsen_type", "HMIS");
+    default_option(prefix, "pc_hypre_boomeramg_interp_type", "ext+i");
+    default_option(prefix, "pc_hypre_boomeramg_agg_nl", "1");
+    default_option(prefix, "pc_hypre_boomeramg_strong_threshold", "0.5");
+  }
 }
 
 void set_gamg_options(const std::string &prefix)
@@ -55,25 +55,24 @@ void set_direct_options(const std::string &prefix, const bool symmetric)
 }
 } // namespace
 
-LinearSolver::LinearSolver(const std::string &prefix, const Method method, const Preconditioner preconditioner,
-                           const unsigned int block_size, const int dim)
+LinearSolver::LinearSolver(const std::string &prefix, const Method method,
+                           const Preconditioner preconditioner, const unsigned int block_size, const int dim)
     : prefix_(prefix), method_(method), preconditioner_(preconditioner), block_size_(block_size), dim_(dim)
 {
-  switch (preconditioner)
-    {
-    case Preconditioner::boomeramg:
-      set_boomeramg_options(prefix, dim);
-      break;
-    case Preconditioner::gamg:
-      set_gamg_options(prefix);
-      break;
-    case Preconditioner::jacobi:
-      default_option(prefix, "pc_type", "jacobi");
-      break;
-    case Preconditioner::direct:
-      set_direct_options(prefix, method == Method::cg);
-      break;
-    }
+  switch (preconditioner) {
+  case Preconditioner::boomeramg:
+    set_boomeramg_options(prefix, dim);
+    break;
+  case Preconditioner::gamg:
+    set_gamg_options(prefix);
+    break;
+  case Preconditioner::jacobi:
+    default_option(prefix, "pc_type", "jacobi");
+    break;
+  case Preconditioner::direct:
+    set_direct_options(prefix, method == Method::cg);
+    break;
+  }
 }
 
 LinearSolver::~LinearSolver()
@@ -90,18 +89,18 @@ void LinearSolver::destroy()
   fresh_iterations_ = 0;
 }
 
-void LinearSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &sparsity, MPI_Comm communicator)
+void LinearSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &sparsity,
+                          MPI_Comm communicator)
 {
   destroy();
   matrix_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
   matrix_->reinit(owned, owned, sparsity, communicator);
   Mat mat = *matrix_;
   check(MatSetBlockSize(mat, block_size_));
-  if (method_ == Method::cg)
-    {
-      check(MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
-      check(MatSetOption(mat, MAT_SPD, PETSC_TRUE));
-    }
+  if (method_ == Method::cg) {
+    check(MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
+    check(MatSetOption(mat, MAT_SPD, PETSC_TRUE));
+  }
   check(MatCreateVecs(mat, &solution_, &right_hand_side_));
   create_solver();
 }
@@ -121,23 +120,23 @@ void LinearSolver::create_solver()
 void LinearSolver::set_near_null_space(const std::vector<Vector> &modes)
 {
   std::vector<Vec> vectors(modes.size());
-  for (unsigned int m = 0; m < modes.size(); ++m)
+  for (unsigned int m = 0; m < modes.size(); ++m) {
+    check(VecDuplicate(right_hand_side_, &vectors[m]));
+    PetscScalar *entries = nullptr;
+    check(VecGetArray(vectors[m], &entries));
+    std::copy(modes[m].begin(), modes[m].end(), entries);
+    check(VecRestoreArray(vectors[m], &entries));
+    for (unsigned int k = 0; k < m; ++k) // PETSc wants an orthonormal basis
     {
-      check(VecDuplicate(right_hand_side_, &vectors[m]));
-      PetscScalar *entries = nullptr;
-      check(VecGetArray(vectors[m], &entries));
-      std::copy(modes[m].begin(), modes[m].end(), entries);
-      check(VecRestoreArray(vectors[m], &entries));
-      for (unsigned int k = 0; k < m; ++k) // PETSc wants an orthonormal basis
-        {
-          PetscScalar product = 0.;
-          check(VecDot(vectors[m], vectors[k], &product));
-          check(VecAXPY(vectors[m], -product, vectors[k]));
-        }
-      check(VecNormalize(vectors[m], nullptr));
+      PetscScalar product = 0.;
+      check(VecDot(vectors[m], vectors[k], &product));
+      check(VecAXPY(vectors[m], -product, vectors[k]));
     }
+    check(VecNormalize(vectors[m], nullptr));
+  }
   MatNullSpace null_space = nullptr;
-  check(MatNullSpaceCreate(matrix_->get_mpi_communicator(), PETSC_FALSE, vectors.size(), vectors.data(), &null_space));
+  check(MatNullSpaceCreate(matrix_->get_mpi_communicator(), PETSC_FALSE, vectors.size(), vectors.data(),
+                           &null_space));
   check(MatSetNearNullSpace(*matrix_, null_space));
   check(MatNullSpaceDestroy(&null_space));
   for (Vec &vector : vectors)
@@ -173,28 +172,25 @@ LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const boo
 LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const double relative_tolerance,
                                          const bool start_from_x)
 {
-  if (b.linfty_norm() == 0.)
-    {
-      x = 0.;
-      return {};
-    }
+  if (b.linfty_norm() == 0.) {
+    x = 0.;
+    return {};
+  }
   check(KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, 500));
   check(KSPSetInitialGuessNonzero(ksp_, start_from_x ? PETSC_TRUE : PETSC_FALSE));
   const bool direct = preconditioner_ == Preconditioner::direct;
   bool fresh = fresh_iterations_ == 0 || direct;
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   Result result = attempt(x, b, fresh, reason);
-  if (reason < 0 && !fresh)
-    {
-      fresh = true;
-      result = attempt(x, b, fresh, reason);
-    }
-  if (reason < 0)
-    {
-      fresh_iterations_ = 0;
-      throw StepFailure(prefix_, std::string("the linear solver stopped with ") + KSPConvergedReasons[reason] +
-                                     " after " + std::to_string(result.iterations) + " iterations");
-    }
+  if (reason < 0 && !fresh) {
+    fresh = true;
+    result = attempt(x, b, fresh, reason);
+  }
+  if (reason < 0) {
+    fresh_iterations_ = 0;
+    throw StepFailure(prefix_, std::string("the linear solver stopped with ") + KSPConvergedReasons[reason] +
+                                   " after " + std::to_string(result.iterations) + " iterations");
+  }
   if (fresh)
     fresh_iterations_ = std::max(result.iterations, 1u);
   else if (result.iterations > fresh_iterations_ + fresh_iterations_ / 3 + 2)

@@ -14,22 +14,22 @@ namespace lithoclase
 {
 /// A PETSc matrix with its Krylov solver; the preconditioner is kept as long as it is good.
 ///
-/// The true residual decides convergence. PETSc options with the solver's prefix (e.g. `-charge_ksp_monitor`, in the environment
-/// variable PETSC_OPTIONS or in the parameter file) override all defaults set here.
+/// The true residual decides convergence. PETSc options with the solver's prefix (e.g. `-charge_ksp_monitor`,
+/// in the environment variable PETSC_OPTIONS or in the parameter file) override all defaults set here.
 class LinearSolver
 {
 public:
   enum class Method
   {
-    cg,    ///< symmetric positive definite
-    gmres  ///< anything else
+    cg,   ///< symmetric positive definite
+    gmres ///< anything else
   };
   enum class Preconditioner
   {
     boomeramg, ///< hypre
     gamg,      ///< PETSc's smoothed aggregation
     jacobi,
-    direct     ///< MUMPS
+    direct ///< MUMPS
   };
   struct Result
   {
@@ -37,21 +37,24 @@ public:
     bool set_up = false; ///< the preconditioner was made anew
   };
 
-  LinearSolver(const std::string &prefix, Method method, Preconditioner preconditioner, unsigned int block_size, int dim);
+  LinearSolver(const std::string &prefix, Method method, Preconditioner preconditioner,
+               unsigned int block_size, int dim);
   ~LinearSolver();
   LinearSolver(const LinearSolver &) = delete;
   LinearSolver &operator=(const LinearSolver &) = delete;
 
   /// A new empty matrix for a new mesh.
-  void reinit(const dealii::IndexSet &owned, const dealii::DynamicSparsityPattern &sparsity, MPI_Comm communicator);
+  void reinit(const dealii::IndexSet &owned, const dealii::DynamicSparsityPattern &sparsity,
+              MPI_Comm communicator);
 
   dealii::PETScWrappers::MPI::SparseMatrix &matrix() { return *matrix_; }
 
-  /// Smooth error modes for algebraic multigrid, e.g. rigid-body motions; owned entries of the system's vectors.
+  /// Smooth error modes for algebraic multigrid, e.g. rigid-body motions; owned entries of the system's
+  /// vectors.
   void set_near_null_space(const std::vector<Vector> &modes);
 
-  /// Solves matrix * x = b from x = 0, or from the given x, to |b - matrix x| <= relative_tolerance |b|. Throws
-  /// StepFailure(module) if that fails even with a fresh preconditioner.
+  /// Solves matrix * x = b from x = 0, or from the given x, to |b - matrix x| <= relative_tolerance |b|.
+  /// Throws StepFailure(module) if that fails even with a fresh preconditioner.
   Result solve(Vector &x, const Vector &b, double relative_tolerance, bool start_from_x = false);
 
   /// The next solve makes a new preconditioner.
@@ -70,6 +73,7 @@ private:
   std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> matrix_;
   KSP ksp_ = nullptr;
   Vec solution_ = nullptr, right_hand_side_ = nullptr;
-  unsigned int fresh_iterations_ = 0; ///< iterations of the first solve with the present preconditioner, 0: there is none
+  unsigned int fresh_iterations_ =
+      0; ///< iterations of the first solve with the present preconditioner, 0: there is none
 };
 } // namespace lithoclase

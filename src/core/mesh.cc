@@ -13,14 +13,19 @@ using namespace dealii;
 void MeshParameters::declare(ParameterSection &s)
 {
   s.quantities("size", size, "um", Range::positive(), "edge lengths of the box, the stack axis last");
-  s.quantities("lower corner", lower_corner, "um", Range::any(), "corner of the box with the smallest coordinates; empty: the origin");
+  s.quantities("lower corner", lower_corner, "um", Range::any(),
+               "corner of the box with the smallest coordinates; empty: the origin");
   s.text("coarse cells", coarse_cells, "number of cells per axis before any refinement");
   s.integer("minimum level", minimum_level, Range::closed(0, 25), "every cell is halved at least so often");
-  s.integer("maximum level", maximum_level, Range::closed(0, 25), "no cell is halved more often; sets the finest cell");
+  s.integer("maximum level", maximum_level, Range::closed(0, 25),
+            "no cell is halved more often; sets the finest cell");
   s.integer("maximum cells", maximum_cells, Range::at_least(1), "no refinement beyond this number of cells");
-  s.texts("periodic axes", periodic_axes, "lateral axes with periodic sides: x, or x, y in 3-D; empty: symmetry (no flux)");
-  s.integer("refinement interval", refinement_interval, Range::at_least(1), "accepted steps between two adaptations of the mesh");
-  s.boolean("refine grain boundaries", refine_grain_boundaries, "to the maximum level, over the width of their bands");
+  s.texts("periodic axes", periodic_axes,
+          "lateral axes with periodic sides: x, or x, y in 3-D; empty: symmetry (no flux)");
+  s.integer("refinement interval", refinement_interval, Range::at_least(1),
+            "accepted steps between two adaptations of the mesh");
+  s.boolean("refine grain boundaries", refine_grain_boundaries,
+            "to the maximum level, over the width of their bands");
   s.boolean("refine walls", refine_walls, "of pores and voids to the maximum level");
   if (maximum_level < minimum_level)
     throw InputError(s.where("maximum level") + " is " + std::to_string(maximum_level) +
@@ -33,20 +38,17 @@ template <int dim>
 std::vector<unsigned int> parse_coarse_cells(const std::string &text)
 {
   std::vector<unsigned int> cells;
-  for (const std::string &item : Utilities::split_string_list(text, ','))
-    {
-      int n = 0;
-      try
-        {
-          n = Utilities::string_to_int(item);
-        }
-      catch (const std::exception &)
-        {
-        }
-      if (n < 1)
-        throw InputError("parameter 'Mesh/coarse cells' is '" + text + "', but must be a list of positive whole numbers");
-      cells.push_back(n);
+  for (const std::string &item : Utilities::split_string_list(text, ',')) {
+    int n = 0;
+    try {
+      n = Utilities::string_to_int(item);
+    } catch (const std::exception &) {
     }
+    if (n < 1)
+      throw InputError("parameter 'Mesh/coarse cells' is '" + text +
+                       "', but must be a list of positive whole numbers");
+    cells.push_back(n);
+  }
   if (cells.size() != dim)
     throw InputError("parameter 'Mesh/coarse cells' is '" + text + "', but must have " + std::to_string(dim) +
                      " numbers, one per axis");
@@ -57,8 +59,8 @@ template <int dim>
 Point<dim> to_point(const std::vector<double> &values, const std::string &name)
 {
   if (values.size() != dim)
-    throw InputError("parameter 'Mesh/" + name + "' has " + std::to_string(values.size()) + " values, but must have " +
-                     std::to_string(dim) + ", one per axis");
+    throw InputError("parameter 'Mesh/" + name + "' has " + std::to_string(values.size()) +
+                     " values, but must have " + std::to_string(dim) + ", one per axis");
   Point<dim> point;
   for (unsigned int d = 0; d < dim; ++d)
     point[d] = values[d];
@@ -82,8 +84,8 @@ Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters)
   std::vector<GridTools::PeriodicFacePair<typename Triangulation<dim>::cell_iterator>> pairs;
   for (const std::string &axis : parameters.periodic_axes)
     if (axis != "x" && !(axis == "y" && dim == 3))
-      throw InputError("parameter 'Mesh/periodic axes' has '" + axis + "', but must have lateral axes only: " +
-                       (dim == 2 ? "x" : "x, y"));
+      throw InputError("parameter 'Mesh/periodic axes' has '" + axis +
+                       "', but must have lateral axes only: " + (dim == 2 ? "x" : "x, y"));
   for (unsigned int axis = 0; axis < dim - 1; ++axis)
     if (periodic(axis))
       GridTools::collect_periodic_faces(triangulation, 2 * axis, 2 * axis + 1, axis, pairs);
@@ -153,7 +155,8 @@ types::boundary_id Mesh<dim>::boundary_id(const std::string &name)
   std::string allowed;
   for (const std::string &n : names)
     allowed += (allowed.empty() ? "" : ", ") + n;
-  throw InputError("there is no boundary '" + name + "' in " + std::to_string(dim) + "-D; allowed are " + allowed);
+  throw InputError("there is no boundary '" + name + "' in " + std::to_string(dim) + "-D; allowed are " +
+                   allowed);
 }
 
 template <int dim>
@@ -179,12 +182,11 @@ bool Mesh<dim>::flag(const std::vector<unsigned char> &wanted_level)
 {
   types::global_cell_index n_refine = 0, n_coarsen = 0;
   for (const auto &cell : triangulation.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        const int wanted = std::min<int>(wanted_level[cell->active_cell_index()], parameters_.maximum_level);
-        n_refine += cell->level() < wanted;
-        n_coarsen += cell->level() > wanted;
-      }
+    if (cell->is_locally_owned()) {
+      const int wanted = std::min<int>(wanted_level[cell->active_cell_index()], parameters_.maximum_level);
+      n_refine += cell->level() < wanted;
+      n_coarsen += cell->level() > wanted;
+    }
   n_refine = Utilities::MPI::sum(n_refine, communicator());
   n_coarsen = Utilities::MPI::sum(n_coarsen, communicator());
   const types::global_cell_index after =
@@ -194,16 +196,15 @@ bool Mesh<dim>::flag(const std::vector<unsigned char> &wanted_level)
     n_refine = 0;
 
   for (const auto &cell : triangulation.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        const int wanted = std::min<int>(wanted_level[cell->active_cell_index()], parameters_.maximum_level);
-        cell->clear_refine_flag();
-        cell->clear_coarsen_flag();
-        if (cell->level() < wanted && n_refine > 0)
-          cell->set_refine_flag();
-        else if (cell->level() > wanted)
-          cell->set_coarsen_flag();
-      }
+    if (cell->is_locally_owned()) {
+      const int wanted = std::min<int>(wanted_level[cell->active_cell_index()], parameters_.maximum_level);
+      cell->clear_refine_flag();
+      cell->clear_coarsen_flag();
+      if (cell->level() < wanted && n_refine > 0)
+        cell->set_refine_flag();
+      else if (cell->level() > wanted)
+        cell->set_coarsen_flag();
+    }
   if (n_refine + n_coarsen == 0)
     return false;
   triangulation.prepare_coarsening_and_refinement();

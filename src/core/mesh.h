@@ -16,14 +16,14 @@ namespace lithoclase
 {
 struct MeshParameters
 {
-  std::vector<double> size{20e-6, 20e-6};      ///< box edge lengths [m]
-  std::vector<double> lower_corner;            ///< [m], empty: the origin
-  std::string coarse_cells = "1, 1";           ///< cells per axis on level 0
-  unsigned int minimum_level = 6;              ///< every cell is refined at least so often
-  unsigned int maximum_level = 6;              ///< no cell is refined more often
+  std::vector<double> size{20e-6, 20e-6};       ///< box edge lengths [m]
+  std::vector<double> lower_corner;             ///< [m], empty: the origin
+  std::string coarse_cells = "1, 1";            ///< cells per axis on level 0
+  unsigned int minimum_level = 6;               ///< every cell is refined at least so often
+  unsigned int maximum_level = 6;               ///< no cell is refined more often
   unsigned long long maximum_cells = 100000000; ///< refinement stops there
-  std::vector<std::string> periodic_axes;      ///< lateral axes ("x", "y")
-  unsigned int refinement_interval = 5;        ///< accepted steps between two adaptations
+  std::vector<std::string> periodic_axes;       ///< lateral axes ("x", "y")
+  unsigned int refinement_interval = 5;         ///< accepted steps between two adaptations
   bool refine_grain_boundaries = true;          ///< to the maximum level
   bool refine_walls = true;                     ///< of pores and voids, likewise
 
@@ -32,7 +32,8 @@ struct MeshParameters
 
 /// The box and its p4est mesh, refined between two levels on request.
 ///
-/// Cells ask for a level (request()), adapt() then flags, limits and executes. All cells are axis-parallel boxes.
+/// Cells ask for a level (request()), adapt() then flags, limits and executes. All cells are axis-parallel
+/// boxes.
 template <int dim>
 class Mesh
 {
@@ -54,7 +55,8 @@ public:
   bool periodic(unsigned int axis) const;
   std::array<bool, dim> periodic_axes() const;
 
-  /// Boundary id of "left", "right", "front", "back", "bottom", "top"; InputError with the allowed names otherwise.
+  /// Boundary id of "left", "right", "front", "back", "bottom", "top"; InputError with the allowed names
+  /// otherwise.
   static dealii::types::boundary_id boundary_id(const std::string &name);
   static const std::vector<std::string> &boundary_names();
   static dealii::types::boundary_id top();
@@ -62,8 +64,8 @@ public:
 
   /// Levels wanted per active cell (index: active_cell_index), start from the minimum level.
   std::vector<unsigned char> no_request() const;
-  /// Sets refine and coarsen flags so that each owned cell gets its level by one step at a time; true if any cell changes on any
-  /// rank. Does not execute.
+  /// Sets refine and coarsen flags so that each owned cell gets its level by one step at a time; true if any
+  /// cell changes on any rank. Does not execute.
   bool flag(const std::vector<unsigned char> &wanted_level);
   bool cell_limit_reached() const { return cell_limit_reached_; }
 

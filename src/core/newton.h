@@ -10,9 +10,9 @@ namespace lithoclase
 {
 struct NewtonParameters
 {
-  double relative_tolerance = 1e-9;     ///< residual relative to the scale that the problem states
+  double relative_tolerance = 1e-9; ///< residual relative to the scale that the problem states
   unsigned int maximum_iterations = 25;
-  double linear_tolerance = 1e-5;       ///< relative, of each linear solve
+  double linear_tolerance = 1e-5; ///< relative, of each linear solve
 
   void declare(ParameterSection &section);
 };
@@ -34,5 +34,6 @@ public:
 };
 
 /// Newton's method with halving of steps that do not reduce the residual. Throws StepFailure(module).
-SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &parameters, const std::string &module);
+SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &parameters,
+                         const std::string &module);
 } // namespace lithoclase

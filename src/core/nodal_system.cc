@@ -30,12 +30,11 @@ void NodalSystem<dim>::reinit()
   constraints.clear();
   constraints.reinit(relevant);
   for (const auto &line : space_.constraints.get_lines())
-    for (unsigned int c = 0; c < n_components_; ++c)
-      {
-        constraints.add_line(unknown(line.index, c));
-        for (const auto &[node, weight] : line.entries)
-          constraints.add_entry(unknown(line.index, c), unknown(node, c), weight);
-      }
+    for (unsigned int c = 0; c < n_components_; ++c) {
+      constraints.add_line(unknown(line.index, c));
+      for (const auto &[node, weight] : line.entries)
+        constraints.add_entry(unknown(line.index, c), unknown(node, c), weight);
+    }
 }
 
 template <int dim>
@@ -62,19 +61,18 @@ DynamicSparsityPattern NodalSystem<dim>::sparsity() const
   std::vector<types::global_dof_index> nodes(space_.fe().n_dofs_per_cell());
   std::vector<types::global_dof_index> unknowns(nodes.size() * n_components_);
   for (const auto &cell : space_.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        cell->get_dof_indices(nodes);
-        cell_unknowns(nodes, unknowns);
-        constraints.add_entries_local_to_global(unknowns, pattern, false);
-      }
+    if (cell->is_locally_owned()) {
+      cell->get_dof_indices(nodes);
+      cell_unknowns(nodes, unknowns);
+      constraints.add_entries_local_to_global(unknowns, pattern, false);
+    }
   SparsityTools::distribute_sparsity_pattern(pattern, owned, communicator(), relevant);
   return pattern;
 }
 
 template <int dim>
-void NodalSystem<dim>::add_component(const Vector &system_vector, const unsigned int component, const double factor,
-                                     Field<dim> &field) const
+void NodalSystem<dim>::add_component(const Vector &system_vector, const unsigned int component,
+                                     const double factor, Field<dim> &field) const
 {
   const unsigned int n = field.values.locally_owned_size();
   for (unsigned int i = 0; i < n; ++i)

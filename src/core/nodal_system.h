@@ -11,7 +11,8 @@
 
 namespace lithoclase
 {
-/// Several scalar unknowns per node in one linear system, numbered node by node: unknown = node * n_components + component.
+/// Several scalar unknowns per node in one linear system, numbered node by node: unknown = node *
+/// n_components + component.
 ///
 /// The nodes are the degrees of freedom of the nodal space, so that fields copy in and out without any map.
 template <int dim>
@@ -25,11 +26,13 @@ public:
   /// Numbers the system for the present mesh and takes over the constraints of the mesh for each component.
   void reinit();
 
-  /// Adds "increment = 0" for a component at nodes that are not constrained by the mesh. Between reinit() and close().
+  /// Adds "increment = 0" for a component at nodes that are not constrained by the mesh. Between reinit() and
+  /// close().
   void constrain(dealii::types::global_dof_index node, unsigned int component);
   void close() { constraints.close(); }
 
-  dealii::types::global_dof_index unknown(const dealii::types::global_dof_index node, const unsigned int component) const
+  dealii::types::global_dof_index unknown(const dealii::types::global_dof_index node,
+                                          const unsigned int component) const
   {
     return node * n_components_ + component;
   }
@@ -40,8 +43,10 @@ public:
 
   dealii::DynamicSparsityPattern sparsity() const;
 
-  /// field += factor * component of the system's vector (owned entries), then mesh constraints and ghosts of the field.
-  void add_component(const Vector &system_vector, unsigned int component, double factor, Field<dim> &field) const;
+  /// field += factor * component of the system's vector (owned entries), then mesh constraints and ghosts of
+  /// the field.
+  void add_component(const Vector &system_vector, unsigned int component, double factor,
+                     Field<dim> &field) const;
 
   unsigned int n_components() const { return n_components_; }
   MPI_Comm communicator() const { return space_.mesh().communicator(); }

@@ -5,7 +5,8 @@
 
 namespace lithoclase
 {
-/// One named number with unit of the present step: a column of history.csv and, if `on_screen`, a part of the step's block in the log.
+/// One named number with unit of the present step: a column of history.csv and, if `on_screen`, a part of the
+/// step's block in the log.
 struct Observable
 {
   std::string name; ///< snake_case
@@ -14,7 +15,8 @@ struct Observable
   bool on_screen = false;
 };
 
-/// The observables of one accepted step, in the order in which the modules add them. All ranks hold the same numbers.
+/// The observables of one accepted step, in the order in which the modules add them. All ranks hold the same
+/// numbers.
 class ObservableRow
 {
 public:

@@ -7,8 +7,8 @@
 
 namespace lithoclase
 {
-/// Data per locally owned cell, `n_components` numbers each (1 scalar, 3 vector, 9 tensor), in the order in which the
-/// active cell iterators meet the locally owned cells.
+/// Data per locally owned cell, `n_components` numbers each (1 scalar, 3 vector, 9 tensor), in the order in
+/// which the active cell iterators meet the locally owned cells.
 struct CellArray
 {
   std::string name;
@@ -17,7 +17,8 @@ struct CellArray
   std::vector<float> values;
 };
 
-/// What the modules want written. Nodal fields are written at the vertices, quadrature and cell fields as cell averages.
+/// What the modules want written. Nodal fields are written at the vertices, quadrature and cell fields as
+/// cell averages.
 template <int dim>
 struct OutputFields
 {

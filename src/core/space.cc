@@ -16,17 +16,16 @@ namespace
 template <int dim>
 std::unique_ptr<FiniteElement<dim>> make_element(const SpaceKind kind)
 {
-  switch (kind)
-    {
-    case SpaceKind::nodal:
-      return std::make_unique<FE_Q<dim>>(1);
-    case SpaceKind::vector:
-      return std::make_unique<FESystem<dim>>(FE_Q<dim>(1), dim);
-    case SpaceKind::quadrature:
-      return std::make_unique<FE_DGQArbitraryNodes<dim>>(QGauss<1>(2));
-    case SpaceKind::cell:
-      return std::make_unique<FE_DGQ<dim>>(0);
-    }
+  switch (kind) {
+  case SpaceKind::nodal:
+    return std::make_unique<FE_Q<dim>>(1);
+  case SpaceKind::vector:
+    return std::make_unique<FESystem<dim>>(FE_Q<dim>(1), dim);
+  case SpaceKind::quadrature:
+    return std::make_unique<FE_DGQArbitraryNodes<dim>>(QGauss<1>(2));
+  case SpaceKind::cell:
+    return std::make_unique<FE_DGQ<dim>>(0);
+  }
   Assert(false, ExcInternalError());
   return nullptr;
 }
@@ -48,15 +47,14 @@ void Space<dim>::reinit()
 
   constraints.clear();
   constraints.reinit(relevant);
-  if (kind_ == SpaceKind::nodal || kind_ == SpaceKind::vector)
-    {
-      DoFTools::make_hanging_node_constraints(dof_handler, constraints);
-      std::vector<GridTools::PeriodicFacePair<typename DoFHandler<dim>::cell_iterator>> pairs;
-      for (unsigned int axis = 0; axis < dim - 1; ++axis)
-        if (mesh_.periodic(axis))
-          GridTools::collect_periodic_faces(dof_handler, 2 * axis, 2 * axis + 1, axis, pairs);
-      DoFTools::make_periodicity_constraints<dim, dim>(pairs, constraints);
-    }
+  if (kind_ == SpaceKind::nodal || kind_ == SpaceKind::vector) {
+    DoFTools::make_hanging_node_constraints(dof_handler, constraints);
+    std::vector<GridTools::PeriodicFacePair<typename DoFHandler<dim>::cell_iterator>> pairs;
+    for (unsigned int axis = 0; axis < dim - 1; ++axis)
+      if (mesh_.periodic(axis))
+        GridTools::collect_periodic_faces(dof_handler, 2 * axis, 2 * axis + 1, axis, pairs);
+    DoFTools::make_periodicity_constraints<dim, dim>(pairs, constraints);
+  }
   constraints.close();
 }
 

@@ -21,7 +21,8 @@ enum class SpaceKind
   cell        ///< one value per cell
 };
 
-/// Degrees of freedom of one kind on the mesh, with the constraints that belong to the mesh (hanging nodes, periodic sides).
+/// Degrees of freedom of one kind on the mesh, with the constraints that belong to the mesh (hanging nodes,
+/// periodic sides).
 template <int dim>
 class Space
 {

@@ -27,11 +27,10 @@ template <int dim>
 Space<dim> &State<dim>::space(const SpaceKind kind)
 {
   std::unique_ptr<Space<dim>> &space = spaces_[kind];
-  if (!space)
-    {
-      space = std::make_unique<Space<dim>>(mesh_, kind);
-      space->reinit();
-    }
+  if (!space) {
+    space = std::make_unique<Space<dim>>(mesh_, kind);
+    space->reinit();
+  }
   return *space;
 }
 
@@ -55,11 +54,10 @@ void State<dim>::make_vectors()
 {
   for (auto &[kind, space] : spaces_)
     space->reinit();
-  for (Field<dim> &field : fields_)
-    {
-      field.values.reinit(field.space.partitioner);
-      field.old_values.reinit(field.space.partitioner);
-    }
+  for (Field<dim> &field : fields_) {
+    field.values.reinit(field.space.partitioner);
+    field.old_values.reinit(field.space.partitioner);
+  }
 }
 
 template <int dim>
@@ -71,11 +69,10 @@ void State<dim>::reinit()
 template <int dim>
 void State<dim>::store()
 {
-  for (Field<dim> &field : fields_)
-    {
-      field.old_values = field.values;
-      field.old_values.update_ghost_values();
-    }
+  for (Field<dim> &field : fields_) {
+    field.old_values = field.values;
+    field.old_values.update_ghost_values();
+  }
   for (Scalar &scalar : scalars_)
     scalar.old_value = scalar.value;
 }
@@ -83,11 +80,10 @@ void State<dim>::store()
 template <int dim>
 void State<dim>::restore()
 {
-  for (Field<dim> &field : fields_)
-    {
-      field.values = field.old_values;
-      field.values.update_ghost_values();
-    }
+  for (Field<dim> &field : fields_) {
+    field.values = field.old_values;
+    field.values.update_ghost_values();
+  }
   for (Scalar &scalar : scalars_)
     scalar.value = scalar.old_value;
 }
@@ -109,35 +105,31 @@ void State<dim>::refine()
   Transfers transfers;
   std::map<SpaceKind, std::vector<Vector>> before;
   mesh_.triangulation.prepare_coarsening_and_refinement();
-  for (const auto &[kind, list] : lists)
-    {
-      std::vector<const Vector *> inputs;
-      for (Field<dim> *field : list)
-        {
-          field->values.update_ghost_values();
-          before[kind].push_back(field->values);
-          before[kind].back().update_ghost_values();
-        }
-      for (const Vector &vector : before[kind])
-        inputs.push_back(&vector);
-      transfers.per_space[kind] =
-          std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
-      transfers.per_space[kind]->prepare_for_coarsening_and_refinement(inputs);
+  for (const auto &[kind, list] : lists) {
+    std::vector<const Vector *> inputs;
+    for (Field<dim> *field : list) {
+      field->values.update_ghost_values();
+      before[kind].push_back(field->values);
+      before[kind].back().update_ghost_values();
     }
+    for (const Vector &vector : before[kind])
+      inputs.push_back(&vector);
+    transfers.per_space[kind] =
+        std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
+    transfers.per_space[kind]->prepare_for_coarsening_and_refinement(inputs);
+  }
   mesh_.triangulation.execute_coarsening_and_refinement();
   make_vectors();
-  for (const auto &[kind, list] : lists)
-    {
-      std::vector<Vector *> outputs;
-      for (Field<dim> *field : list)
-        {
-          field->values.zero_out_ghost_values();
-          outputs.push_back(&field->values);
-        }
-      transfers.per_space[kind]->interpolate(outputs);
-      for (Field<dim> *field : list)
-        field->update();
+  for (const auto &[kind, list] : lists) {
+    std::vector<Vector *> outputs;
+    for (Field<dim> *field : list) {
+      field->values.zero_out_ghost_values();
+      outputs.push_back(&field->values);
     }
+    transfers.per_space[kind]->interpolate(outputs);
+    for (Field<dim> *field : list)
+      field->update();
+  }
   store();
 }
 
@@ -145,18 +137,16 @@ template <int dim>
 void State<dim>::prepare_for_serialization()
 {
   serialization_ = std::make_unique<Transfers>();
-  for (const auto &[kind, list] : transferred_fields())
-    {
-      std::vector<const Vector *> inputs;
-      for (Field<dim> *field : list)
-        {
-          field->values.update_ghost_values();
-          inputs.push_back(&field->values);
-        }
-      serialization_->per_space[kind] =
-          std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
-      serialization_->per_space[kind]->prepare_for_serialization(inputs);
+  for (const auto &[kind, list] : transferred_fields()) {
+    std::vector<const Vector *> inputs;
+    for (Field<dim> *field : list) {
+      field->values.update_ghost_values();
+      inputs.push_back(&field->values);
     }
+    serialization_->per_space[kind] =
+        std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
+    serialization_->per_space[kind]->prepare_for_serialization(inputs);
+  }
 }
 
 template <int dim>
@@ -164,17 +154,16 @@ void State<dim>::deserialize()
 {
   make_vectors();
   Transfers transfers;
-  for (const auto &[kind, list] : transferred_fields())
-    {
-      std::vector<Vector *> outputs;
-      for (Field<dim> *field : list)
-        outputs.push_back(&field->values);
-      transfers.per_space[kind] =
-          std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
-      transfers.per_space[kind]->deserialize(outputs);
-      for (Field<dim> *field : list)
-        field->update();
-    }
+  for (const auto &[kind, list] : transferred_fields()) {
+    std::vector<Vector *> outputs;
+    for (Field<dim> *field : list)
+      outputs.push_back(&field->values);
+    transfers.per_space[kind] =
+        std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
+    transfers.per_space[kind]->deserialize(outputs);
+    for (Field<dim> *field : list)
+      field->update();
+  }
   store();
 }
 

@@ -41,8 +41,8 @@ public:
   /// Executes the flags set on the mesh and carries the fields marked `interpolate` over, others become zero.
   void refine();
 
-  /// Attach the fields to the triangulation for Triangulation::save(), and read them after Triangulation::load(). Both loop over
-  /// the same list, so the same parameter file must have made it.
+  /// Attach the fields to the triangulation for Triangulation::save(), and read them after
+  /// Triangulation::load(). Both loop over the same list, so the same parameter file must have made it.
   void prepare_for_serialization();
   void deserialize();
 

@@ -11,11 +11,11 @@ namespace lithoclase
 using namespace dealii;
 
 template <int dim>
-AllenCahn<dim>::AllenCahn(const ElectrodepositionParameters &parameters, const double exchange_current_density,
-                          const ButlerVolmer &kinetics, State<dim> &state, Field<dim> &lithium,
-                          const Field<dim> *overpotential)
-    : parameters_(parameters), exchange_current_density_(exchange_current_density), kinetics_(kinetics), state_(state),
-      lithium_(lithium), overpotential_(overpotential),
+AllenCahn<dim>::AllenCahn(const ElectrodepositionParameters &parameters,
+                          const double exchange_current_density, const ButlerVolmer &kinetics,
+                          State<dim> &state, Field<dim> &lithium, const Field<dim> *overpotential)
+    : parameters_(parameters), exchange_current_density_(exchange_current_density), kinetics_(kinetics),
+      state_(state), lithium_(lithium), overpotential_(overpotential),
       older_lithium_(state.add_field("older_lithium", "1", SpaceKind::nodal)),
       previous_step_size_(state.add_scalar("previous_step_size", "s")), system_(lithium.space, 1),
       solver_("allen_cahn", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
@@ -27,7 +27,8 @@ template <int dim>
 void AllenCahn<dim>::reinit(const BoundaryConditions<dim> &conditions)
 {
   system_.reinit();
-  conditions.for_each_value(lithium_.space, [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
+  conditions.for_each_value(lithium_.space,
+                            [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
   system_.close();
   solver_.reinit(system_.owned, system_.sparsity(), system_.communicator());
   residual_.reinit(system_.partitioner);
@@ -74,47 +75,46 @@ double AllenCahn<dim>::assemble()
   residual_ = 0.;
   solver_.matrix() = 0.;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        fe_values.get_function_values(lithium_.values, xi);
-        fe_values.get_function_values(lithium_.old_values, old);
-        fe_values.get_function_values(older_lithium_.old_values, older);
-        fe_values.get_function_gradients(lithium_.values, grad_xi);
-        cell->get_dof_indices(nodes);
-        if (overpotential_)
-          typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(), cell->index(),
-                                                         &overpotential_->space.dof_handler)
-              ->get_dof_indices(points);
-        matrix = 0.;
-        vector = 0.;
-        for (unsigned int q = 0; q < n_q; ++q)
-          {
-            const auto well = chen::double_well(xi[q], W);
-            const auto h = chen::interpolation(xi[q]);
-            const double drive =
-                overpotential_ ? (*accessibility_)[cell->active_cell_index() * n_q + q] * reaction_mobility *
-                                     chen::reaction_drive(kinetics_, overpotential_->values(points[q])).value
-                               : 0.;
-            const double rate = (coefficients_[0] * xi[q] + coefficients_[1] * old[q] + coefficients_[2] * older[q]) / step_size_;
-            const double local = rate + parameters_.mobility * well.first + drive * h.first -
-                                 (source_ ? source_->value(fe_values.quadrature_point(q)) : 0.);
-            const double slope = coefficients_[0] / step_size_ + parameters_.mobility * well.second + drive * h.second;
-            const double diffusion = parameters_.mobility * kappa;
-            for (unsigned int i = 0; i < n_nodes; ++i)
-              {
-                const double N = fe_values.shape_value(i, q) * fe_values.JxW(q);
-                const Tensor<1, dim> grad = fe_values.shape_grad(i, q) * fe_values.JxW(q);
-                vector(i) += local * N + diffusion * (grad * grad_xi[q]);
-                scale += N * N / (step_size_ * step_size_);
-                for (unsigned int k = 0; k < n_nodes; ++k)
-                  matrix(i, k) +=
-                      slope * N * fe_values.shape_value(k, q) + diffusion * (grad * fe_values.shape_grad(k, q));
-              }
-          }
-        system_.constraints.distribute_local_to_global(matrix, nodes, solver_.matrix());
-        system_.constraints.distribute_local_to_global(vector, nodes, residual_);
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      fe_values.get_function_values(lithium_.values, xi);
+      fe_values.get_function_values(lithium_.old_values, old);
+      fe_values.get_function_values(older_lithium_.old_values, older);
+      fe_values.get_function_gradients(lithium_.values, grad_xi);
+      cell->get_dof_indices(nodes);
+      if (overpotential_)
+        typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
+                                                       cell->index(), &overpotential_->space.dof_handler)
+            ->get_dof_indices(points);
+      matrix = 0.;
+      vector = 0.;
+      for (unsigned int q = 0; q < n_q; ++q) {
+        const auto well = chen::double_well(xi[q], W);
+        const auto h = chen::interpolation(xi[q]);
+        const double drive =
+            overpotential_ ? (*accessibility_)[cell->active_cell_index() * n_q + q] * reaction_mobility *
+                                 chen::reaction_drive(kinetics_, overpotential_->values(points[q])).value
+                           : 0.;
+        const double rate =
+            (coefficients_[0] * xi[q] + coefficients_[1] * old[q] + coefficients_[2] * older[q]) / step_size_;
+        const double local = rate + parameters_.mobility * well.first + drive * h.first -
+                             (source_ ? source_->value(fe_values.quadrature_point(q)) : 0.);
+        const double slope =
+            coefficients_[0] / step_size_ + parameters_.mobility * well.second + drive * h.second;
+        const double diffusion = parameters_.mobility * kappa;
+        for (unsigned int i = 0; i < n_nodes; ++i) {
+          const double N = fe_values.shape_value(i, q) * fe_values.JxW(q);
+          const Tensor<1, dim> grad = fe_values.shape_grad(i, q) * fe_values.JxW(q);
+          vector(i) += local * N + diffusion * (grad * grad_xi[q]);
+          scale += N * N / (step_size_ * step_size_);
+          for (unsigned int k = 0; k < n_nodes; ++k)
+            matrix(i, k) +=
+                slope * N * fe_values.shape_value(k, q) + diffusion * (grad * fe_values.shape_grad(k, q));
+        }
       }
+      system_.constraints.distribute_local_to_global(matrix, nodes, solver_.matrix());
+      system_.constraints.distribute_local_to_global(vector, nodes, residual_);
+    }
   residual_.compress(VectorOperation::add);
   solver_.matrix().compress(VectorOperation::add);
   scale_ = std::sqrt(Utilities::MPI::sum(scale, system_.communicator()));

@@ -10,13 +10,15 @@
 /// The nonlinear Allen-Cahn formulation of Chen et al. as an alternative to the interface-flux form.
 ///
 /// Strong form:
-///     d xi/dt = -L_s [ g'(xi) - kappa lap xi ] - omega L_eta h'(xi) { exp(alpha_a f eta) - exp(-alpha_c f eta) } + s
-///     g = W xi^2 (1-xi)^2,  kappa = W delta^2/2,  h' = 30 xi^2 (1-xi)^2,  L_eta = V_Li i0/(3 F delta)
+///     d xi/dt = -L_s [ g'(xi) - kappa lap xi ] - omega L_eta h'(xi) { exp(alpha_a f eta) - exp(-alpha_c f
+///     eta) } + s g = W xi^2 (1-xi)^2,  kappa = W delta^2/2,  h' = 30 xi^2 (1-xi)^2,  L_eta = V_Li i0/(3 F
+///     delta)
 /// Weak form: (d xi/dt + L_s g' + omega L_eta h' {..} - s, v) + (L_s kappa grad xi, grad v) = 0.
-/// Discretisation: Q1, 3^dim Gauss points (the terms are of fourth order in xi), fully implicit, Euler or BDF2 with variable steps, Newton.
-/// The front is slower than Butler-Volmer kinetics demands once the reaction is strong against L_s W, and its lithium is not
-/// the charge passed: that is the formulation, and the column charge_volume_error shows it.
-/// Reference: Chen et al., J. Power Sources 300 (2015) 376, doi:10.1016/j.jpowsour.2015.09.055.
+/// Discretisation: Q1, 3^dim Gauss points (the terms are of fourth order in xi), fully implicit, Euler or
+/// BDF2 with variable steps, Newton. The front is slower than Butler-Volmer kinetics demands once the
+/// reaction is strong against L_s W, and its lithium is not the charge passed: that is the formulation, and
+/// the column charge_volume_error shows it. Reference: Chen et al., J. Power Sources 300 (2015) 376,
+/// doi:10.1016/j.jpowsour.2015.09.055.
 namespace lithoclase
 {
 template <int dim>
@@ -24,11 +26,13 @@ class AllenCahn : private NewtonProblem
 {
 public:
   /// `overpotential` may be null: no reaction.
-  AllenCahn(const ElectrodepositionParameters &parameters, double exchange_current_density, const ButlerVolmer &kinetics,
-            State<dim> &state, Field<dim> &lithium, const Field<dim> *overpotential);
+  AllenCahn(const ElectrodepositionParameters &parameters, double exchange_current_density,
+            const ButlerVolmer &kinetics, State<dim> &state, Field<dim> &lithium,
+            const Field<dim> *overpotential);
 
   void reinit(const BoundaryConditions<dim> &conditions);
-  SolveReport solve(const Step &step, const std::vector<double> &accessibility, const dealii::Function<dim> *source);
+  SolveReport solve(const Step &step, const std::vector<double> &accessibility,
+                    const dealii::Function<dim> *source);
   void accept_step(const Step &step);
 
 private:
@@ -51,7 +55,8 @@ private:
   Vector residual_, increment_;
   const std::vector<double> *accessibility_ = nullptr;
   const dealii::Function<dim> *source_ = nullptr;
-  std::array<double, 3> coefficients_{{1., -1., 0.}}; ///< of xi, xi_old, xi_older in the time derivative, over the step size
+  std::array<double, 3> coefficients_{
+      {1., -1., 0.}}; ///< of xi, xi_old, xi_older in the time derivative, over the step size
   double step_size_ = 1.;
   double scale_ = 1.;
 };

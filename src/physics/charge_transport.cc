@@ -18,7 +18,8 @@ namespace
 {
 constexpr unsigned int ionic = 0, electronic = 1; // components of the linear system
 constexpr double border_tolerance = 1e-3; // the border may lag: Newton's method corrects what it misses
-constexpr double negligible_current_density = 1e-4; // [A/m^2], the load that a cell at rest is measured against
+constexpr double negligible_current_density =
+    1e-4; // [A/m^2], the load that a cell at rest is measured against
 } // namespace
 
 void ChargeTransportParameters::declare(ParameterSection &s)
@@ -26,9 +27,12 @@ void ChargeTransportParameters::declare(ParameterSection &s)
   s.boolean("reaction", reaction, "lithium plates and dissolves; off: conduction only");
   s.expression("ionic source", ionic_source, "A/m^3", "added to the ionic balance");
   s.expression("electronic source", electronic_source, "A/m^3", "added to the electronic balance");
-  s.optional_quantity("end at voltage", voltage_limit, "V", Range::positive(), "the run ends when the cell voltage is beyond, of either sign", "never");
-  s.optional_quantity("end at charge", charge_limit, "mA h/cm^2", Range::positive(), "the run ends when so much charge has passed", "never");
-  s.number("noise amplitude", noise_amplitude, Range::closed(0., 1.), "random relative change of the exchange current density, new in each step");
+  s.optional_quantity("end at voltage", voltage_limit, "V", Range::positive(),
+                      "the run ends when the cell voltage is beyond, of either sign", "never");
+  s.optional_quantity("end at charge", charge_limit, "mA h/cm^2", Range::positive(),
+                      "the run ends when so much charge has passed", "never");
+  s.number("noise amplitude", noise_amplitude, Range::closed(0., 1.),
+           "random relative change of the exchange current density, new in each step");
   s.quantity("noise length", noise_length, "um", Range::positive(), "size of the patches of equal noise");
   s.integer("noise seed", noise_seed, Range::non_negative(), "seed of the noise");
   s.subsection("Newton", newton, "nonlinear solver");
@@ -41,11 +45,13 @@ struct ChargeTransport<dim>::CellWork
   CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe)
       : fe_values(mesh.mapping, fe, QGauss<dim>(2),
                   update_values | update_gradients | update_JxW_values | update_quadrature_points),
-        face_values(mesh.mapping, fe, QGauss<dim - 1>(2), update_values | update_JxW_values | update_quadrature_points),
-        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), unknowns(2 * n_nodes),
-        matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes), lift_column(2 * n_nodes), lift(2 * n_nodes), xi(n_q), phi_i(n_q), phi_e(n_q),
-        curvature(n_q), face_phi_i(face_values.n_quadrature_points), face_phi_e(face_values.n_quadrature_points), grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q),
-        reaction_dofs(n_q)
+        face_values(mesh.mapping, fe, QGauss<dim - 1>(2),
+                    update_values | update_JxW_values | update_quadrature_points),
+        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes),
+        unknowns(2 * n_nodes), matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes),
+        lift_column(2 * n_nodes), lift(2 * n_nodes), xi(n_q), phi_i(n_q), phi_e(n_q), curvature(n_q),
+        face_phi_i(face_values.n_quadrature_points), face_phi_e(face_values.n_quadrature_points),
+        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q)
   {
   }
 
@@ -65,23 +71,26 @@ struct ChargeTransport<dim>::CellWork
 template <int dim>
 ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameters,
                                       const CounterElectrodeParameters &counter_electrode,
-                                      const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
-                                      const TransportProperties<dim> &properties, const double front_width,
-                                      State<dim> &state, const Field<dim> &lithium, const ReactionFields<dim> &reaction,
-                                      const Field<dim> *normal_pressure)
-    : parameters_(parameters), counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
-                                                  properties.data().temperature),
+                                      const BoundaryConditionList &boundary_conditions,
+                                      const Protocol &protocol, const TransportProperties<dim> &properties,
+                                      const double front_width, State<dim> &state, const Field<dim> &lithium,
+                                      const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure)
+    : parameters_(parameters),
+      counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
+                         properties.data().temperature),
       protocol_(protocol), properties_(properties),
       kinetics_(properties.data().anodic_transfer_coefficient, properties.data().temperature), state_(state),
-      lithium_(lithium), normal_pressure_(normal_pressure), ionic_conditions_(boundary_conditions, "ionic_potential"),
+      lithium_(lithium), normal_pressure_(normal_pressure),
+      ionic_conditions_(boundary_conditions, "ionic_potential"),
       electronic_conditions_(boundary_conditions, "electronic_potential"),
       surface_(state.space(SpaceKind::nodal), front_width),
       ionic_potential_(state.add_field("ionic_potential", "V", SpaceKind::nodal)),
       electronic_potential_(state.add_field("electronic_potential", "V", SpaceKind::nodal)),
-      reaction_rate_(*reaction.surface), nucleation_rate_(*reaction.nucleation), overpotential_(*reaction.overpotential),
-      voltage_(state.add_scalar("cell_voltage", "V")), uniform_flux_(state.add_scalar("uniform_flux", "A/m^2")),
-      shifted_flux_(state.add_scalar("shifted_flux", "A/m^2")),
-      charge_(state.add_scalar("charge", "C/m^2")), leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
+      reaction_rate_(*reaction.surface), nucleation_rate_(*reaction.nucleation),
+      overpotential_(*reaction.overpotential), voltage_(state.add_scalar("cell_voltage", "V")),
+      uniform_flux_(state.add_scalar("uniform_flux", "A/m^2")),
+      shifted_flux_(state.add_scalar("shifted_flux", "A/m^2")), charge_(state.add_scalar("charge", "C/m^2")),
+      leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
       reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
       solver_("charge", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 2, dim)
 {
@@ -108,7 +117,8 @@ template <int dim>
 bool ChargeTransport<dim>::flux_is_unknown() const
 {
   return counter_electrode_.uniform() && has_counter_electrode() &&
-         (counter_electrode_.connected() || protocol_.control() == ProtocolParameters::Control::potentiostatic);
+         (counter_electrode_.connected() ||
+          protocol_.control() == ProtocolParameters::Control::potentiostatic);
 }
 
 template <int dim>
@@ -124,8 +134,8 @@ void ChargeTransport<dim>::reinit()
     if (system_.constraints.is_constrained(system_.partitioner->local_to_global(i)))
       fixed_.push_back(i);
   solver_.reinit(system_.owned, system_.sparsity(), system_.communicator());
-  for (Vector *vector : {&residual_, &right_hand_side_, &increment_, &lift_column_, &flux_column_, &voltage_response_,
-                         &flux_response_})
+  for (Vector *vector : {&residual_, &right_hand_side_, &increment_, &lift_column_, &flux_column_,
+                         &voltage_response_, &flux_response_})
     vector->reinit(system_.partitioner);
   cache_properties();
   assemble_border();
@@ -135,31 +145,31 @@ template <int dim>
 void ChargeTransport<dim>::mark_constraints()
 {
   const Space<dim> &space = ionic_potential_.space;
-  ionic_conditions_.for_each_value(space, [&](const auto node, unsigned int, double) { system_.constrain(node, ionic); });
+  ionic_conditions_.for_each_value(
+      space, [&](const auto node, unsigned int, double) { system_.constrain(node, ionic); });
   electronic_conditions_.for_each_value(
       space, [&](const auto node, unsigned int, double) { system_.constrain(node, electronic); });
 
   counter_nodes_.clear();
   std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_face());
   const bool grounded = !electronic_conditions_.given(Mesh<dim>::bottom());
-  const bool connected =
-      has_counter_electrode() && counter_electrode_.connected() && !electronic_conditions_.given(Mesh<dim>::top());
+  const bool connected = has_counter_electrode() && counter_electrode_.connected() &&
+                         !electronic_conditions_.given(Mesh<dim>::top());
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (!cell->is_artificial() && cell->at_boundary())
       for (const unsigned int f : {2 * dim - 2, 2 * dim - 1})
-        if (cell->face(f)->at_boundary())
-          {
-            const bool top = cell->face(f)->boundary_id() == Mesh<dim>::top();
-            if (!(top ? connected : grounded))
-              continue;
-            cell->face(f)->get_dof_indices(nodes);
-            for (const auto node : nodes)
-              {
-                if (top && space.owned.is_element(node) && !mesh_constraints_.is_constrained(system_.unknown(node, electronic)))
-                  counter_nodes_.push_back(space.partitioner->global_to_local(node));
-                system_.constrain(node, electronic);
-              }
+        if (cell->face(f)->at_boundary()) {
+          const bool top = cell->face(f)->boundary_id() == Mesh<dim>::top();
+          if (!(top ? connected : grounded))
+            continue;
+          cell->face(f)->get_dof_indices(nodes);
+          for (const auto node : nodes) {
+            if (top && space.owned.is_element(node) &&
+                !mesh_constraints_.is_constrained(system_.unknown(node, electronic)))
+              counter_nodes_.push_back(space.partitioner->global_to_local(node));
+            system_.constrain(node, electronic);
           }
+        }
   std::sort(counter_nodes_.begin(), counter_nodes_.end());
   counter_nodes_.erase(std::unique(counter_nodes_.begin(), counter_nodes_.end()), counter_nodes_.end());
 }
@@ -170,12 +180,12 @@ void ChargeTransport<dim>::cache_properties()
   CellWork work(state_.mesh(), ionic_potential_.space.fe());
   points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, PointTransport<dim>());
   for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        work.fe_values.reinit(cell);
-        for (unsigned int q = 0; q < work.n_q; ++q)
-          points_[cell->active_cell_index() * work.n_q + q] = properties_.at(work.fe_values.quadrature_point(q));
-      }
+    if (cell->is_locally_owned()) {
+      work.fe_values.reinit(cell);
+      for (unsigned int q = 0; q < work.n_q; ++q)
+        points_[cell->active_cell_index() * work.n_q + q] =
+            properties_.at(work.fe_values.quadrature_point(q));
+    }
 }
 
 template <int dim>
@@ -185,17 +195,16 @@ void ChargeTransport<dim>::assemble_border()
   flux_column_ = 0.;
   counter_area_ = state_.mesh().cross_section();
   for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned() && cell->face(2 * dim - 1)->at_boundary())
-      {
-        work.face_values.reinit(cell, 2 * dim - 1);
-        cell->get_dof_indices(work.nodes);
-        system_.cell_unknowns(work.nodes, work.unknowns);
-        work.residual = 0.;
-        for (unsigned int q = 0; q < work.face_values.n_quadrature_points; ++q)
-          for (unsigned int i = 0; i < work.n_nodes; ++i)
-            work.residual(2 * i + ionic) += work.face_values.shape_value(i, q) * work.face_values.JxW(q);
-        mesh_constraints_.distribute_local_to_global(work.residual, work.unknowns, flux_column_);
-      }
+    if (cell->is_locally_owned() && cell->face(2 * dim - 1)->at_boundary()) {
+      work.face_values.reinit(cell, 2 * dim - 1);
+      cell->get_dof_indices(work.nodes);
+      system_.cell_unknowns(work.nodes, work.unknowns);
+      work.residual = 0.;
+      for (unsigned int q = 0; q < work.face_values.n_quadrature_points; ++q)
+        for (unsigned int i = 0; i < work.n_nodes; ++i)
+          work.residual(2 * i + ionic) += work.face_values.shape_value(i, q) * work.face_values.JxW(q);
+      mesh_constraints_.distribute_local_to_global(work.residual, work.unknowns, flux_column_);
+    }
   flux_column_.compress(VectorOperation::add);
 }
 
@@ -217,36 +226,35 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
   apply_boundary_values();
 
   noise_.clear();
-  if (parameters_.noise_amplitude > 0.)
-    {
-      CellWork work(state_.mesh(), ionic_potential_.space.fe());
-      noise_.resize(points_.size(), 1.);
-      for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
-        if (cell->is_locally_owned())
-          {
-            work.fe_values.reinit(cell);
-            for (unsigned int q = 0; q < work.n_q; ++q)
-              {
-                std::uint64_t key = step.number; // position and step, whatever the rank
-                for (unsigned int d = 0; d < dim; ++d)
-                  key = 1000003ULL * key + static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(
-                                               work.fe_values.quadrature_point(q)[d] / parameters_.noise_length)));
-                const double random = Random(parameters_.noise_seed, RandomUse::noise, key).uniform();
-                noise_[cell->active_cell_index() * work.n_q + q] = 1. + parameters_.noise_amplitude * (2. * random - 1.);
-              }
-          }
-    }
+  if (parameters_.noise_amplitude > 0.) {
+    CellWork work(state_.mesh(), ionic_potential_.space.fe());
+    noise_.resize(points_.size(), 1.);
+    for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
+      if (cell->is_locally_owned()) {
+        work.fe_values.reinit(cell);
+        for (unsigned int q = 0; q < work.n_q; ++q) {
+          std::uint64_t key = step.number; // position and step, whatever the rank
+          for (unsigned int d = 0; d < dim; ++d)
+            key = 1000003ULL * key + static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(
+                                         work.fe_values.quadrature_point(q)[d] / parameters_.noise_length)));
+          const double random = Random(parameters_.noise_seed, RandomUse::noise, key).uniform();
+          noise_[cell->active_cell_index() * work.n_q + q] =
+              1. + parameters_.noise_amplitude * (2. * random - 1.);
+        }
+      }
+  }
 }
 
 template <int dim>
 void ChargeTransport<dim>::shift_potentials()
 {
-  // A jump of the current changes the overpotential of the metal surface first of all. Moving phi_i by that much keeps Newton's
-  // method away from the steep part of the exponentials.
+  // A jump of the current changes the overpotential of the metal surface first of all. Moving phi_i by that
+  // much keeps Newton's method away from the steep part of the exponentials.
   if (protocol_.control() != ProtocolParameters::Control::galvanostatic || !parameters_.reaction)
     return;
   const double i0 = properties_.data().exchange_current_density;
-  const double shift = kinetics_.overpotential(i0, shifted_flux_.value) - kinetics_.overpotential(i0, applied_);
+  const double shift =
+      kinetics_.overpotential(i0, shifted_flux_.value) - kinetics_.overpotential(i0, applied_);
   shifted_flux_.value = applied_;
   if (shift == 0.)
     return;
@@ -293,100 +301,95 @@ SolveReport ChargeTransport<dim>::solve(const Step &)
 }
 
 template <int dim>
-void ChargeTransport<dim>::assemble_cell(CellWork &w, const typename DoFHandler<dim>::active_cell_iterator &cell)
+void ChargeTransport<dim>::assemble_cell(CellWork &w,
+                                         const typename DoFHandler<dim>::active_cell_iterator &cell)
 {
   const TransportData &data = properties_.data();
   const double capillary = constants::overpotential_per_pressure * data.surface_energy;
-  for (unsigned int q = 0; q < w.n_q; ++q)
-    {
-      const unsigned int index = cell->active_cell_index() * w.n_q + q;
-      const PointTransport<dim> &point = points_[index];
-      const auto sigma_i = ionic_conductivity<dim>(w.xi[q], point.ionic).value;
-      const auto sigma_e = electronic_conductivity<dim>(w.xi[q], point.electronic, data.metal_conductivity).value;
-      const double i0 = point.exchange_current_density * (noise_.empty() ? 1. : noise_[index]);
-      const double p_n = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
-      const double eta = w.phi_e[q] - w.phi_i[q] + constants::overpotential_per_pressure * p_n +
-                         (capillary > 0. ? capillary * w.curvature[q] : 0.);
+  for (unsigned int q = 0; q < w.n_q; ++q) {
+    const unsigned int index = cell->active_cell_index() * w.n_q + q;
+    const PointTransport<dim> &point = points_[index];
+    const auto sigma_i = ionic_conductivity<dim>(w.xi[q], point.ionic).value;
+    const auto sigma_e =
+        electronic_conductivity<dim>(w.xi[q], point.electronic, data.metal_conductivity).value;
+    const double i0 = point.exchange_current_density * (noise_.empty() ? 1. : noise_[index]);
+    const double p_n = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
+    const double eta = w.phi_e[q] - w.phi_i[q] + constants::overpotential_per_pressure * p_n +
+                       (capillary > 0. ? capillary * w.curvature[q] : 0.);
 
-      ValueAndDerivative surface, nucleation;
-      if (parameters_.reaction)
-        {
-          const ValueAndDerivative j = kinetics_.current_density(i0, eta);
-          surface = w.grad_xi[q].norm() * j;
-          const double free_area = point.nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
-          if (free_area > 0.)
-            nucleation = free_area * (j * nucleation_switch(eta, data.nucleation_barrier));
-        }
-      reaction_rate_.values(w.reaction_dofs[q]) = surface.value;
-      nucleation_rate_.values(w.reaction_dofs[q]) = nucleation.value;
-      overpotential_.values(w.reaction_dofs[q]) = eta;
-      const double rate = surface.value + nucleation.value;
-      const double slope = -(surface.derivative + nucleation.derivative);
-
-      const double source_i = ionic_source_ ? ionic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
-      const double source_e = electronic_source_ ? electronic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
-      const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q], flux_e = sigma_e * w.grad_phi_e[q];
-      const double JxW = w.fe_values.JxW(q);
-      for (unsigned int i = 0; i < w.n_nodes; ++i)
-        {
-          const double N = w.fe_values.shape_value(i, q) * JxW;
-          const Tensor<1, dim> grad = w.fe_values.shape_grad(i, q) * JxW;
-          w.residual(2 * i + ionic) += grad * flux_i + N * (rate - source_i);
-          w.residual(2 * i + electronic) += grad * flux_e - N * (rate + source_e);
-          const Tensor<1, dim> grad_i = sigma_i * grad, grad_e = sigma_e * grad;
-          for (unsigned int k = 0; k < w.n_nodes; ++k)
-            {
-              const double coupling = slope * N * w.fe_values.shape_value(k, q);
-              w.matrix(2 * i + ionic, 2 * k + ionic) += grad_i * w.fe_values.shape_grad(k, q) + coupling;
-              w.matrix(2 * i + ionic, 2 * k + electronic) -= coupling;
-              w.matrix(2 * i + electronic, 2 * k + ionic) -= coupling;
-              w.matrix(2 * i + electronic, 2 * k + electronic) += grad_e * w.fe_values.shape_grad(k, q) + coupling;
-            }
-        }
+    ValueAndDerivative surface, nucleation;
+    if (parameters_.reaction) {
+      const ValueAndDerivative j = kinetics_.current_density(i0, eta);
+      surface = w.grad_xi[q].norm() * j;
+      const double free_area = point.nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
+      if (free_area > 0.)
+        nucleation = free_area * (j * nucleation_switch(eta, data.nucleation_barrier));
     }
+    reaction_rate_.values(w.reaction_dofs[q]) = surface.value;
+    nucleation_rate_.values(w.reaction_dofs[q]) = nucleation.value;
+    overpotential_.values(w.reaction_dofs[q]) = eta;
+    const double rate = surface.value + nucleation.value;
+    const double slope = -(surface.derivative + nucleation.derivative);
+
+    const double source_i = ionic_source_ ? ionic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
+    const double source_e =
+        electronic_source_ ? electronic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
+    const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q], flux_e = sigma_e * w.grad_phi_e[q];
+    const double JxW = w.fe_values.JxW(q);
+    for (unsigned int i = 0; i < w.n_nodes; ++i) {
+      const double N = w.fe_values.shape_value(i, q) * JxW;
+      const Tensor<1, dim> grad = w.fe_values.shape_grad(i, q) * JxW;
+      w.residual(2 * i + ionic) += grad * flux_i + N * (rate - source_i);
+      w.residual(2 * i + electronic) += grad * flux_e - N * (rate + source_e);
+      const Tensor<1, dim> grad_i = sigma_i * grad, grad_e = sigma_e * grad;
+      for (unsigned int k = 0; k < w.n_nodes; ++k) {
+        const double coupling = slope * N * w.fe_values.shape_value(k, q);
+        w.matrix(2 * i + ionic, 2 * k + ionic) += grad_i * w.fe_values.shape_grad(k, q) + coupling;
+        w.matrix(2 * i + ionic, 2 * k + electronic) -= coupling;
+        w.matrix(2 * i + electronic, 2 * k + ionic) -= coupling;
+        w.matrix(2 * i + electronic, 2 * k + electronic) += grad_e * w.fe_values.shape_grad(k, q) + coupling;
+      }
+    }
+  }
 }
 
 template <int dim>
 void ChargeTransport<dim>::assemble_face(CellWork &w)
 {
   const bool counter = w.boundary == Mesh<dim>::top() && has_counter_electrode();
-  for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q)
-    {
-      const auto add = [&](const unsigned int component, const double inward, const double slope) {
-        natural_inflow_[component] += inward * w.face_values.JxW(q);
-        for (unsigned int i = 0; i < w.n_nodes; ++i)
-          {
-            const double N = w.face_values.shape_value(i, q) * w.face_values.JxW(q);
-            w.residual(2 * i + component) -= inward * N;
-            for (unsigned int k = 0; k < w.n_nodes; ++k)
-              w.matrix(2 * i + component, 2 * k + component) += slope * N * w.face_values.shape_value(k, q);
-          }
-      };
-      for (const unsigned int component : {ionic, electronic})
-        {
-          const double phi = component == ionic ? w.face_phi_i[q] : w.face_phi_e[q];
-          w.natural.clear();
-          (component == ionic ? ionic_conditions_ : electronic_conditions_)
-              .natural(w.boundary, w.face_values.quadrature_point(q), w.natural);
-          for (const auto &condition : w.natural)
-            switch (condition.type)
-              {
-              case BoundaryConditionParameters::Type::flux:
-                add(component, condition.value, 0.);
-                break;
-              case BoundaryConditionParameters::Type::robin:
-                add(component, condition.coefficient * (condition.value - phi), condition.coefficient);
-                break;
-              default:
-                {
-                  const ValueAndDerivative j = kinetics_.current_density(condition.coefficient, condition.value - phi);
-                  add(component, -j.value, -j.derivative);
-                }
-              }
+  for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q) {
+    const auto add = [&](const unsigned int component, const double inward, const double slope) {
+      natural_inflow_[component] += inward * w.face_values.JxW(q);
+      for (unsigned int i = 0; i < w.n_nodes; ++i) {
+        const double N = w.face_values.shape_value(i, q) * w.face_values.JxW(q);
+        w.residual(2 * i + component) -= inward * N;
+        for (unsigned int k = 0; k < w.n_nodes; ++k)
+          w.matrix(2 * i + component, 2 * k + component) += slope * N * w.face_values.shape_value(k, q);
+      }
+    };
+    for (const unsigned int component : {ionic, electronic}) {
+      const double phi = component == ionic ? w.face_phi_i[q] : w.face_phi_e[q];
+      w.natural.clear();
+      (component == ionic ? ionic_conditions_ : electronic_conditions_)
+          .natural(w.boundary, w.face_values.quadrature_point(q), w.natural);
+      for (const auto &condition : w.natural)
+        switch (condition.type) {
+        case BoundaryConditionParameters::Type::flux:
+          add(component, condition.value, 0.);
+          break;
+        case BoundaryConditionParameters::Type::robin:
+          add(component, condition.coefficient * (condition.value - phi), condition.coefficient);
+          break;
+        default: {
+          const ValueAndDerivative j =
+              kinetics_.current_density(condition.coefficient, condition.value - phi);
+          add(component, -j.value, -j.derivative);
         }
-      if (counter)
-        assemble_counter_electrode_point(w, q);
+        }
     }
+    if (counter)
+      assemble_counter_electrode_point(w, q);
+  }
 }
 
 template <int dim>
@@ -394,17 +397,17 @@ void ChargeTransport<dim>::assemble_counter_electrode_point(CellWork &w, const u
 {
   ValueAndDerivative current{uniform_flux_.value, 0.};
   if (!counter_electrode_.uniform())
-    current = counter_electrode_.current_density(voltage_.value - counter_electrode_.equilibrium_potential() - w.face_phi_i[q]);
+    current = counter_electrode_.current_density(voltage_.value - counter_electrode_.equilibrium_potential() -
+                                                 w.face_phi_i[q]);
   reaction_flux_ += current.value * w.face_values.JxW(q);
   reaction_slope_ += current.derivative * w.face_values.JxW(q);
-  for (unsigned int i = 0; i < w.n_nodes; ++i)
-    {
-      const double N = w.face_values.shape_value(i, q) * w.face_values.JxW(q);
-      w.residual(2 * i + ionic) -= current.value * N;
-      w.lift_column(2 * i + ionic) -= current.derivative * N;
-      for (unsigned int k = 0; k < w.n_nodes; ++k)
-        w.matrix(2 * i + ionic, 2 * k + ionic) += current.derivative * N * w.face_values.shape_value(k, q);
-    }
+  for (unsigned int i = 0; i < w.n_nodes; ++i) {
+    const double N = w.face_values.shape_value(i, q) * w.face_values.JxW(q);
+    w.residual(2 * i + ionic) -= current.value * N;
+    w.lift_column(2 * i + ionic) -= current.derivative * N;
+    for (unsigned int k = 0; k < w.n_nodes; ++k)
+      w.matrix(2 * i + ionic, 2 * k + ionic) += current.derivative * N * w.face_values.shape_value(k, q);
+  }
 }
 
 template <int dim>
@@ -429,46 +432,45 @@ double ChargeTransport<dim>::assemble()
   const bool electrons = counter_electrode_.connected() && !electronic_conditions_.given(Mesh<dim>::top());
   const DoFHandler<dim> &points = reaction_rate_.space.dof_handler;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.fe_values.get_function_values(lithium_.values, w.xi);
-        w.fe_values.get_function_gradients(lithium_.values, w.grad_xi);
-        w.fe_values.get_function_values(ionic_potential_.values, w.phi_i);
-        w.fe_values.get_function_values(electronic_potential_.values, w.phi_e);
-        w.fe_values.get_function_gradients(ionic_potential_.values, w.grad_phi_i);
-        w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
-        if (properties_.data().surface_energy > 0.)
-          surface_.curvature(w.fe_values, w.curvature);
-        typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(), cell->index(), &points)
-            ->get_dof_indices(w.reaction_dofs);
-        cell->get_dof_indices(w.nodes);
-        system_.cell_unknowns(w.nodes, w.unknowns);
-        w.matrix = 0.;
-        w.residual = 0.;
-        w.boundary = numbers::invalid_boundary_id;
-        assemble_cell(w, cell);
-        if (cell->at_boundary())
-          for (const unsigned int face : cell->face_indices())
-            if (cell->face(face)->at_boundary())
-              {
-                w.boundary = cell->face(face)->boundary_id();
-                w.face_values.reinit(cell, face);
-                w.face_values.get_function_values(ionic_potential_.values, w.face_phi_i);
-                w.face_values.get_function_values(electronic_potential_.values, w.face_phi_e);
-                if (w.boundary == Mesh<dim>::top())
-                  w.lift_column = 0.;
-                assemble_face(w);
-                if (w.boundary == Mesh<dim>::top() && electrons)
-                  {
-                    w.lift = 0.;
-                    for (unsigned int i = 0; i < w.n_nodes / 2; ++i) // the upper half of a cell's vertices is on its top face
-                      w.lift(2 * (w.n_nodes / 2 + i) + electronic) = 1.;
-                    w.matrix.vmult(w.lift_column, w.lift, true);
-                  }
-              }
-        distribute_cell(w);
-      }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.fe_values.get_function_values(lithium_.values, w.xi);
+      w.fe_values.get_function_gradients(lithium_.values, w.grad_xi);
+      w.fe_values.get_function_values(ionic_potential_.values, w.phi_i);
+      w.fe_values.get_function_values(electronic_potential_.values, w.phi_e);
+      w.fe_values.get_function_gradients(ionic_potential_.values, w.grad_phi_i);
+      w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
+      if (properties_.data().surface_energy > 0.)
+        surface_.curvature(w.fe_values, w.curvature);
+      typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
+                                                     cell->index(), &points)
+          ->get_dof_indices(w.reaction_dofs);
+      cell->get_dof_indices(w.nodes);
+      system_.cell_unknowns(w.nodes, w.unknowns);
+      w.matrix = 0.;
+      w.residual = 0.;
+      w.boundary = numbers::invalid_boundary_id;
+      assemble_cell(w, cell);
+      if (cell->at_boundary())
+        for (const unsigned int face : cell->face_indices())
+          if (cell->face(face)->at_boundary()) {
+            w.boundary = cell->face(face)->boundary_id();
+            w.face_values.reinit(cell, face);
+            w.face_values.get_function_values(ionic_potential_.values, w.face_phi_i);
+            w.face_values.get_function_values(electronic_potential_.values, w.face_phi_e);
+            if (w.boundary == Mesh<dim>::top())
+              w.lift_column = 0.;
+            assemble_face(w);
+            if (w.boundary == Mesh<dim>::top() && electrons) {
+              w.lift = 0.;
+              for (unsigned int i = 0; i < w.n_nodes / 2;
+                   ++i) // the upper half of a cell's vertices is on its top face
+                w.lift(2 * (w.n_nodes / 2 + i) + electronic) = 1.;
+              w.matrix.vmult(w.lift_column, w.lift, true);
+            }
+          }
+      distribute_cell(w);
+    }
   residual_.compress(VectorOperation::add);
   lift_column_.compress(VectorOperation::add);
   solver_.matrix().compress(VectorOperation::add);
@@ -513,15 +515,16 @@ double ChargeTransport<dim>::norm_of_residual()
 {
   right_hand_side_.equ(-1., residual_);
   double prescribed = 0.;
-  for (const unsigned int i : fixed_)
-    {
-      prescribed += residual_.local_element(i) * residual_.local_element(i);
-      right_hand_side_.local_element(i) = 0.;
-    }
+  for (const unsigned int i : fixed_) {
+    prescribed += residual_.local_element(i) * residual_.local_element(i);
+    right_hand_side_.local_element(i) = 0.;
+  }
   prescribed = Utilities::MPI::sum(prescribed, system_.communicator());
-  // Reaction forces at nodes with prescribed potential (the collector carries the whole current) are the natural scale of the residual.
+  // Reaction forces at nodes with prescribed potential (the collector carries the whole current) are the
+  // natural scale of the residual.
   const double column = flux_column_.l2_norm();
-  scale_ = std::max({std::sqrt(prescribed), std::abs(uniform_flux_.value) * column, negligible_current_density * column});
+  scale_ = std::max(
+      {std::sqrt(prescribed), std::abs(uniform_flux_.value) * column, negligible_current_density * column});
 
   border_error_ = {{0., 0.}};
   if (voltage_is_unknown())
@@ -531,7 +534,8 @@ double ChargeTransport<dim>::norm_of_residual()
                        counter_electrode_.overpotential(uniform_flux_.value).value - voltage_.value;
   const double current_error = border_error_[0] / counter_area_ * column;
   const double voltage_error = border_error_[1] * kinetics_.inverse_thermal_voltage() * scale_;
-  return std::sqrt(right_hand_side_.norm_sqr() + current_error * current_error + voltage_error * voltage_error);
+  return std::sqrt(right_hand_side_.norm_sqr() + current_error * current_error +
+                   voltage_error * voltage_error);
 }
 
 template <int dim>
@@ -561,7 +565,9 @@ unsigned int ChargeTransport<dim>::solve_border(const double relative_tolerance)
     right_hand_side_.equ(sign, column);
     for (const unsigned int i : fixed_)
       right_hand_side_.local_element(i) = 0.;
-    iterations += solver_.solve(response, right_hand_side_, std::max(relative_tolerance, border_tolerance), true).iterations;
+    iterations +=
+        solver_.solve(response, right_hand_side_, std::max(relative_tolerance, border_tolerance), true)
+            .iterations;
   };
   const double flux_slope = counter_electrode_.overpotential(uniform_flux_.value).derivative;
   double lift_slope = reaction_slope_;
@@ -579,20 +585,18 @@ unsigned int ChargeTransport<dim>::solve_border(const double relative_tolerance)
   FullMatrix<double> border(2, 2);
   dealii::Vector<double> error(2), change(2);
   border(0, 0) = border(1, 1) = 1.;
-  if (voltage_is_unknown())
-    {
-      error(0) = -(border_error_[0] + lift_column_ * increment_);
-      border(0, 0) = lift_slope + lift_column_ * voltage_response_;
-      if (flux_is_unknown())
-        border(0, 1) = counter_area_ + lift_column_ * flux_response_;
-    }
-  if (flux_is_unknown())
-    {
-      error(1) = -(border_error_[1] + (flux_column_ * increment_) / counter_area_);
-      border(1, 1) = flux_slope + (flux_column_ * flux_response_) / counter_area_;
-      if (voltage_is_unknown())
-        border(1, 0) = -1. + (flux_column_ * voltage_response_) / counter_area_;
-    }
+  if (voltage_is_unknown()) {
+    error(0) = -(border_error_[0] + lift_column_ * increment_);
+    border(0, 0) = lift_slope + lift_column_ * voltage_response_;
+    if (flux_is_unknown())
+      border(0, 1) = counter_area_ + lift_column_ * flux_response_;
+  }
+  if (flux_is_unknown()) {
+    error(1) = -(border_error_[1] + (flux_column_ * increment_) / counter_area_);
+    border(1, 1) = flux_slope + (flux_column_ * flux_response_) / counter_area_;
+    if (voltage_is_unknown())
+      border(1, 0) = -1. + (flux_column_ * voltage_response_) / counter_area_;
+  }
   border.gauss_jordan();
   border.vmult(change, error);
   voltage_increment_ = change(0);
@@ -625,13 +629,12 @@ double ChargeTransport<dim>::integral(const Field<dim> &field) const
   std::vector<types::global_dof_index> dofs(quadrature.size());
   double sum = 0.;
   for (const auto &cell : field.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        cell->get_dof_indices(dofs);
-        for (unsigned int q = 0; q < dofs.size(); ++q)
-          sum += field.values(dofs[q]) * fe_values.JxW(q);
-      }
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      cell->get_dof_indices(dofs);
+      for (unsigned int q = 0; q < dofs.size(); ++q)
+        sum += field.values(dofs[q]) * fe_values.JxW(q);
+    }
   return Utilities::MPI::sum(sum, system_.communicator());
 }
 
@@ -685,27 +688,25 @@ void ChargeTransport<dim>::add_output(OutputFields<dim> &output)
   CellArray electronic_array{"electronic_current_density", "A/m^2", 3, {}};
   CellWork w(state_.mesh(), ionic_potential_.space.fe());
   for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.fe_values.get_function_values(lithium_.values, w.xi);
-        w.fe_values.get_function_gradients(ionic_potential_.values, w.grad_phi_i);
-        w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
-        Tensor<1, dim> mean_ionic, mean_electronic;
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const PointTransport<dim> &point = points_[cell->active_cell_index() * w.n_q + q];
-            mean_ionic -= ionic_conductivity<dim>(w.xi[q], point.ionic).value * w.grad_phi_i[q] / w.n_q;
-            mean_electronic -=
-                electronic_conductivity<dim>(w.xi[q], point.electronic, properties_.data().metal_conductivity).value *
-                w.grad_phi_e[q] / w.n_q;
-          }
-        for (unsigned int d = 0; d < 3; ++d)
-          {
-            ionic_array.values.push_back(d < dim ? mean_ionic[d] : 0.);
-            electronic_array.values.push_back(d < dim ? mean_electronic[d] : 0.);
-          }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.fe_values.get_function_values(lithium_.values, w.xi);
+      w.fe_values.get_function_gradients(ionic_potential_.values, w.grad_phi_i);
+      w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
+      Tensor<1, dim> mean_ionic, mean_electronic;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const PointTransport<dim> &point = points_[cell->active_cell_index() * w.n_q + q];
+        mean_ionic -= ionic_conductivity<dim>(w.xi[q], point.ionic).value * w.grad_phi_i[q] / w.n_q;
+        mean_electronic -=
+            electronic_conductivity<dim>(w.xi[q], point.electronic, properties_.data().metal_conductivity)
+                .value *
+            w.grad_phi_e[q] / w.n_q;
       }
+      for (unsigned int d = 0; d < 3; ++d) {
+        ionic_array.values.push_back(d < dim ? mean_ionic[d] : 0.);
+        electronic_array.values.push_back(d < dim ? mean_electronic[d] : 0.);
+      }
+    }
   output.add(std::move(ionic_array));
   output.add(std::move(electronic_array));
 }

@@ -21,9 +21,10 @@
 ///     eta = phi_e - phi_i + (V_Li/F) p_n + (gamma V_Li/F) K                                          (E2)
 /// Weak form, test functions v: (sigma_i grad phi_i, grad v) + (R - s_i, v) - <i_n, v> = 0,
 ///     (sigma_e grad phi_e, grad v) - (R + s_e, v) = 0, i_n the inward ionic current density on the boundary.
-/// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The Jacobian
-/// [K_i + S, -S; -S, K_e + S], S = -dR/d eta > 0, is symmetric positive definite: CG with AMG. The cell voltage V and a uniform
-/// flux i_c are further unknowns, eliminated by bordering (one more solve with the same matrix each).
+/// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The
+/// Jacobian [K_i + S, -S; -S, K_e + S], S = -dR/d eta > 0, is symmetric positive definite: CG with AMG. The
+/// cell voltage V and a uniform flux i_c are further unknowns, eliminated by bordering (one more solve with
+/// the same matrix each).
 ///
 /// symbol   name                        unit
 /// phi_i    ionic potential             V       electrochemical potential of Li+ over F
@@ -31,8 +32,9 @@
 /// xi       lithium                     1
 /// R        reaction rate               A/m^3   positive = deposition
 /// V        cell voltage                V       electronic potential of the counter electrode; collector at 0
-/// References: Newman, Thomas-Alyea, Electrochemical Systems (2004); Garcia et al., J. Electrochem. Soc. 151 (2004) A140;
-/// Chen et al., J. Power Sources 300 (2015) 376, doi:10.1016/j.jpowsour.2015.09.055 (diffuse reaction interface).
+/// References: Newman, Thomas-Alyea, Electrochemical Systems (2004); Garcia et al., J. Electrochem. Soc. 151
+/// (2004) A140; Chen et al., J. Power Sources 300 (2015) 376, doi:10.1016/j.jpowsour.2015.09.055 (diffuse
+/// reaction interface).
 namespace lithoclase
 {
 struct ChargeTransportParameters
@@ -41,10 +43,10 @@ struct ChargeTransportParameters
   Expression ionic_source;      ///< s_i [A/m^3]
   Expression electronic_source; ///< s_e [A/m^3]
   bool reaction = true;
-  std::optional<double> voltage_limit;    ///< the run ends beyond [V]
-  std::optional<double> charge_limit;     ///< likewise [C/m^2]
-  double noise_amplitude = 0.;        ///< of i0, relative
-  double noise_length = 0.5e-6;       ///< patches of equal noise [m]
+  std::optional<double> voltage_limit; ///< the run ends beyond [V]
+  std::optional<double> charge_limit;  ///< likewise [C/m^2]
+  double noise_amplitude = 0.;         ///< of i0, relative
+  double noise_length = 0.5e-6;        ///< patches of equal noise [m]
   unsigned long long noise_seed = 1;
 
   void declare(ParameterSection &section);
@@ -55,10 +57,12 @@ class ChargeTransport : public PhysicsModule<dim>, private NewtonProblem
 {
 public:
   /// `lithium` is frozen during a solve. `normal_pressure` (p_n at quadrature points [Pa]) may be null.
-  ChargeTransport(const ChargeTransportParameters &parameters, const CounterElectrodeParameters &counter_electrode,
+  ChargeTransport(const ChargeTransportParameters &parameters,
+                  const CounterElectrodeParameters &counter_electrode,
                   const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
                   const TransportProperties<dim> &properties, double front_width, State<dim> &state,
-                  const Field<dim> &lithium, const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure);
+                  const Field<dim> &lithium, const ReactionFields<dim> &reaction,
+                  const Field<dim> *normal_pressure);
 
   std::string name() const override { return "charge transport"; }
   void reinit() override;
@@ -91,7 +95,7 @@ private:
   void assemble_border();
   unsigned int solve_border(double relative_tolerance);
   double norm_of_residual();
-  double electronic_current() const;          ///< into the cell through the counter electrode [A], in 2-D [A/m]
+  double electronic_current() const; ///< into the cell through the counter electrode [A], in 2-D [A/m]
   double inflow(unsigned int component) const; ///< of ions or electrons through the whole boundary, likewise
   double integral(const Field<dim> &field) const;
   double mean_counter_potential() const;
@@ -122,17 +126,18 @@ private:
   std::vector<unsigned int> fixed_;         ///< local indices of owned unknowns with prescribed value
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
 
-  Vector residual_;                  ///< with prescribed values not eliminated
+  Vector residual_; ///< with prescribed values not eliminated
   Vector right_hand_side_, increment_;
-  Vector lift_column_;               ///< dF/dV through nodes and reaction of the counter electrode
-  Vector flux_column_;               ///< integral of the test functions over the counter electrode
+  Vector lift_column_;                      ///< dF/dV through nodes and reaction of the counter electrode
+  Vector flux_column_;                      ///< integral of the test functions over the counter electrode
   Vector voltage_response_, flux_response_; ///< J^-1 times the columns, kept as initial guesses
-  double applied_ = 0.;              ///< value of the protocol in this step
+  double applied_ = 0.;                     ///< value of the protocol in this step
   double counter_area_ = 0.;
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
   double voltage_increment_ = 0., flux_increment_ = 0.;
-  std::array<double, 2> natural_inflow_{{0., 0.}}; ///< per component, through conditions of flux, robin, butler_volmer
-  std::array<double, 2> border_error_{{0., 0.}};   ///< of the current [A] and of the voltage [V]
+  std::array<double, 2> natural_inflow_{
+      {0., 0.}}; ///< per component, through conditions of flux, robin, butler_volmer
+  std::array<double, 2> border_error_{{0., 0.}}; ///< of the current [A] and of the voltage [V]
   double scale_ = 0.;
   double surface_current_ = 0., nucleation_current_ = 0.; ///< of the accepted step [A/m^2]
 };

@@ -29,21 +29,24 @@ struct CounterElectrodeParameters
   void declare(ParameterSection &section);
 };
 
-/// Kinetics of the counter electrode at voltage V: overpotential eta = V - U - phi_i, and Li+ enters the electrolyte at
-/// i = -j(eta) [A/m^2], j of (E1).
+/// Kinetics of the counter electrode at voltage V: overpotential eta = V - U - phi_i, and Li+ enters the
+/// electrolyte at i = -j(eta) [A/m^2], j of (E1).
 class CounterElectrode
 {
 public:
-  CounterElectrode(const CounterElectrodeParameters &parameters, double anodic_transfer_coefficient, double temperature);
+  CounterElectrode(const CounterElectrodeParameters &parameters, double anodic_transfer_coefficient,
+                   double temperature);
 
   bool uniform() const { return parameters_.kinetics == CounterElectrodeParameters::Kinetics::uniform_flux; }
   bool connected() const { return parameters_.electrons == CounterElectrodeParameters::Electrons::connected; }
   double equilibrium_potential() const { return parameters_.equilibrium_potential; }
 
-  /// Inward ionic current density at V - U - phi_i = `overpotential`, and its slope (never negative) [A/(m^2 V)].
+  /// Inward ionic current density at V - U - phi_i = `overpotential`, and its slope (never negative) [A/(m^2
+  /// V)].
   ValueAndDerivative current_density(double overpotential) const;
 
-  /// The overpotential [V] that drives `current_density`, and its slope [Ohm m^2]; zero for a reversible electrode.
+  /// The overpotential [V] that drives `current_density`, and its slope [Ohm m^2]; zero for a reversible
+  /// electrode.
   ValueAndDerivative overpotential(double current_density) const;
 
 private:

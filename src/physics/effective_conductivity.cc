@@ -9,8 +9,10 @@ namespace lithoclase
 using namespace dealii;
 
 template <int dim>
-EffectiveConductivity<dim>::EffectiveConductivity(const TransportProperties<dim> &properties, State<dim> &state)
-    : properties_(properties), state_(state), deviation_(state.add_field("potential_deviation", "m", SpaceKind::nodal)),
+EffectiveConductivity<dim>::EffectiveConductivity(const TransportProperties<dim> &properties,
+                                                  State<dim> &state)
+    : properties_(properties), state_(state),
+      deviation_(state.add_field("potential_deviation", "m", SpaceKind::nodal)),
       system_(state.space(SpaceKind::nodal), 1),
       solver_("conduction", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
 {
@@ -24,12 +26,11 @@ void EffectiveConductivity<dim>::reinit()
   const unsigned int n_q = fe_values.n_quadrature_points;
   points_.assign(space.mesh().triangulation.n_active_cells() * n_q, PointTransport<dim>());
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        for (unsigned int q = 0; q < n_q; ++q)
-          points_[cell->active_cell_index() * n_q + q] = properties_.at(fe_values.quadrature_point(q));
-      }
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      for (unsigned int q = 0; q < n_q; ++q)
+        points_[cell->active_cell_index() * n_q + q] = properties_.at(fe_values.quadrature_point(q));
+    }
 }
 
 template <int dim>
@@ -37,30 +38,25 @@ void EffectiveConductivity<dim>::constrain(const unsigned int axis)
 {
   const Space<dim> &space = deviation_.space;
   system_.reinit();
-  if (space.mesh().periodic(axis))
-    {
-      // Nothing fixes the constant: pin one node that the mesh leaves free.
-      const bool first = Utilities::MPI::this_mpi_process(system_.communicator()) == 0;
-      for (const auto node : space.owned)
-        if (first && !space.constraints.is_constrained(node))
-          {
-            system_.constrain(node, 0);
-            break;
+  if (space.mesh().periodic(axis)) {
+    // Nothing fixes the constant: pin one node that the mesh leaves free.
+    const bool first = Utilities::MPI::this_mpi_process(system_.communicator()) == 0;
+    for (const auto node : space.owned)
+      if (first && !space.constraints.is_constrained(node)) {
+        system_.constrain(node, 0);
+        break;
+      }
+  } else {
+    std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_face());
+    for (const auto &cell : space.dof_handler.active_cell_iterators())
+      if (!cell->is_artificial() && cell->at_boundary())
+        for (const unsigned int face : {2 * axis, 2 * axis + 1})
+          if (cell->face(face)->at_boundary()) {
+            cell->face(face)->get_dof_indices(nodes);
+            for (const auto node : nodes)
+              system_.constrain(node, 0);
           }
-    }
-  else
-    {
-      std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_face());
-      for (const auto &cell : space.dof_handler.active_cell_iterators())
-        if (!cell->is_artificial() && cell->at_boundary())
-          for (const unsigned int face : {2 * axis, 2 * axis + 1})
-            if (cell->face(face)->at_boundary())
-              {
-                cell->face(face)->get_dof_indices(nodes);
-                for (const auto node : nodes)
-                  system_.constrain(node, 0);
-              }
-    }
+  }
   system_.close();
   solver_.reinit(system_.owned, system_.sparsity(), system_.communicator());
   right_hand_side_.reinit(system_.partitioner);
@@ -71,7 +67,8 @@ template <int dim>
 void EffectiveConductivity<dim>::assemble(const unsigned int axis, const Carrier carrier)
 {
   const Space<dim> &space = deviation_.space;
-  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2), update_gradients | update_JxW_values);
+  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
+                          update_gradients | update_JxW_values);
   const unsigned int n_q = fe_values.n_quadrature_points, n_nodes = space.fe().n_dofs_per_cell();
   std::vector<types::global_dof_index> nodes(n_nodes);
   FullMatrix<double> matrix(n_nodes, n_nodes);
@@ -79,27 +76,24 @@ void EffectiveConductivity<dim>::assemble(const unsigned int axis, const Carrier
   solver_.matrix() = 0.;
   right_hand_side_ = 0.;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        cell->get_dof_indices(nodes);
-        matrix = 0.;
-        vector = 0.;
-        for (unsigned int q = 0; q < n_q; ++q)
-          {
-            const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
-            const SymmetricTensor<2, dim> &sigma = carrier == ionic ? point.ionic : point.electronic;
-            for (unsigned int i = 0; i < n_nodes; ++i)
-              {
-                const Tensor<1, dim> flux = sigma * fe_values.shape_grad(i, q) * fe_values.JxW(q);
-                vector(i) -= flux[axis];
-                for (unsigned int k = 0; k < n_nodes; ++k)
-                  matrix(i, k) += flux * fe_values.shape_grad(k, q);
-              }
-          }
-        system_.constraints.distribute_local_to_global(matrix, nodes, solver_.matrix());
-        system_.constraints.distribute_local_to_global(vector, nodes, right_hand_side_);
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      cell->get_dof_indices(nodes);
+      matrix = 0.;
+      vector = 0.;
+      for (unsigned int q = 0; q < n_q; ++q) {
+        const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
+        const SymmetricTensor<2, dim> &sigma = carrier == ionic ? point.ionic : point.electronic;
+        for (unsigned int i = 0; i < n_nodes; ++i) {
+          const Tensor<1, dim> flux = sigma * fe_values.shape_grad(i, q) * fe_values.JxW(q);
+          vector(i) -= flux[axis];
+          for (unsigned int k = 0; k < n_nodes; ++k)
+            matrix(i, k) += flux * fe_values.shape_grad(k, q);
+        }
       }
+      system_.constraints.distribute_local_to_global(matrix, nodes, solver_.matrix());
+      system_.constraints.distribute_local_to_global(vector, nodes, right_hand_side_);
+    }
   solver_.matrix().compress(VectorOperation::add);
   right_hand_side_.compress(VectorOperation::add);
 }
@@ -108,22 +102,21 @@ template <int dim>
 Tensor<1, dim> EffectiveConductivity<dim>::mean_flux(const unsigned int axis, const Carrier carrier)
 {
   const Space<dim> &space = deviation_.space;
-  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2), update_gradients | update_JxW_values);
+  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
+                          update_gradients | update_JxW_values);
   const unsigned int n_q = fe_values.n_quadrature_points;
   std::vector<Tensor<1, dim>> gradients(n_q);
   Tensor<1, dim> flux;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        fe_values.get_function_gradients(solution_, gradients);
-        for (unsigned int q = 0; q < n_q; ++q)
-          {
-            gradients[q][axis] += 1.;
-            const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
-            flux += (carrier == ionic ? point.ionic : point.electronic) * gradients[q] * fe_values.JxW(q);
-          }
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      fe_values.get_function_gradients(solution_, gradients);
+      for (unsigned int q = 0; q < n_q; ++q) {
+        gradients[q][axis] += 1.;
+        const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
+        flux += (carrier == ionic ? point.ionic : point.electronic) * gradients[q] * fe_values.JxW(q);
       }
+    }
   return Utilities::MPI::sum(flux, system_.communicator()) / state_.mesh().volume();
 }
 
@@ -131,28 +124,25 @@ template <int dim>
 SolveReport EffectiveConductivity<dim>::solve(const Step &)
 {
   SolveReport report;
-  for (unsigned int axis = 0; axis < dim; ++axis)
-    {
-      constrain(axis);
-      for (const Carrier carrier : {ionic, electronic})
-        {
-          assemble(axis, carrier);
-          solution_ = 0.;
-          solver_.discard_preconditioner();
-          report.linear_iterations += solver_.solve(solution_, right_hand_side_, 1e-10).iterations;
-          system_.constraints.distribute(solution_);
-          if (axis == dim - 1 && carrier == ionic)
-            {
-              deviation_.values = 0.;
-              system_.add_component(solution_, 0, 1., deviation_);
-            }
-          solution_.update_ghost_values();
-          const Tensor<1, dim> column = mean_flux(axis, carrier);
-          solution_.zero_out_ghost_values();
-          for (unsigned int d = 0; d < dim; ++d)
-            tensors_[carrier][d][axis] = column[d];
-        }
+  for (unsigned int axis = 0; axis < dim; ++axis) {
+    constrain(axis);
+    for (const Carrier carrier : {ionic, electronic}) {
+      assemble(axis, carrier);
+      solution_ = 0.;
+      solver_.discard_preconditioner();
+      report.linear_iterations += solver_.solve(solution_, right_hand_side_, 1e-10).iterations;
+      system_.constraints.distribute(solution_);
+      if (axis == dim - 1 && carrier == ionic) {
+        deviation_.values = 0.;
+        system_.add_component(solution_, 0, 1., deviation_);
+      }
+      solution_.update_ghost_values();
+      const Tensor<1, dim> column = mean_flux(axis, carrier);
+      solution_.zero_out_ghost_values();
+      for (unsigned int d = 0; d < dim; ++d)
+        tensors_[carrier][d][axis] = column[d];
     }
+  }
   return report;
 }
 
@@ -163,7 +153,8 @@ void EffectiveConductivity<dim>::add_observables(const Step &, ObservableRow &ro
   for (const Carrier carrier : {ionic, electronic})
     for (unsigned int i = 0; i < dim; ++i)
       for (unsigned int k = 0; k < dim; ++k)
-        row.add(std::string("effective_") + (carrier == ionic ? "ionic" : "electronic") + "_conductivity_" + axes[i] + axes[k],
+        row.add(std::string("effective_") + (carrier == ionic ? "ionic" : "electronic") + "_conductivity_" +
+                    axes[i] + axes[k],
                 "S/m", tensors_[carrier][i][k], i == k);
 }
 

@@ -9,7 +9,8 @@
 /// Effective ionic and electronic conductivity tensor of the box, without reaction.
 ///
 /// Strong form, for each carrier and each axis a:  div[ sigma (e_a + grad phi') ] = 0.
-///     phi' = 0 on the two faces normal to a, or phi' periodic where the mesh is; no flux through the other sides.
+///     phi' = 0 on the two faces normal to a, or phi' periodic where the mesh is; no flux through the other
+///     sides.
 /// Weak form: (sigma grad phi', grad v) = -(sigma e_a, grad v).
 /// Effective tensor, column a: the volume mean of sigma (e_a + grad phi').
 /// Discretisation: Q1, 2^dim Gauss points, CG with AMG.

@@ -18,13 +18,14 @@ using namespace dealii;
 namespace
 {
 constexpr double volume_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
-constexpr double steep = 0.02;           // |grad xi| delta above which a point belongs to the front (its peak is 1/2)
+constexpr double steep = 0.02; // |grad xi| delta above which a point belongs to the front (its peak is 1/2)
 constexpr double linear_tolerance = 1e-11; // what the solver leaves is lithium that is lost or gained
 } // namespace
 
 void AccessibilityParameters::declare(ParameterSection &s)
 {
-  s.number("grain", grain, Range::fraction(), "inside grains; above 0 lithium replaces the electrolyte (replacement mode)");
+  s.number("grain", grain, Range::fraction(),
+           "inside grains; above 0 lithium replaces the electrolyte (replacement mode)");
   s.number("grain boundary", grain_boundary, Range::fraction(), "in the bands of grain boundaries, likewise");
   s.number("ionic liquid", liquid, Range::fraction(), "in pores filled with ionic liquid");
   s.number("empty", empty, Range::fraction(), "in empty voids, which no ions reach");
@@ -36,24 +37,32 @@ void ElectrodepositionParameters::declare(ParameterSection &s)
   s.choice("formulation", formulation,
            {{"interface flux", Formulation::interface_flux}, {"allen-cahn", Formulation::allen_cahn}},
            "interface flux: conserves charge; allen-cahn: of Chen et al. (2015), for comparison");
-  s.quantity("front width", front_width, "um", Range::positive(), "delta of the profile 1/2 [1 + tanh(x/delta)]; at least two cells");
-  s.number("restoring strength", restoring_strength, Range::closed(0., 10.), "b of the profile restoration M = b max|v_n|");
-  s.number("maximum front motion", maximum_front_motion, Range::closed(1e-4, 0.5), "per step, in front widths");
+  s.quantity("front width", front_width, "um", Range::positive(),
+             "delta of the profile 1/2 [1 + tanh(x/delta)]; at least two cells");
+  s.number("restoring strength", restoring_strength, Range::closed(0., 10.),
+           "b of the profile restoration M = b max|v_n|");
+  s.number("maximum front motion", maximum_front_motion, Range::closed(1e-4, 0.5),
+           "per step, in front widths");
   s.boolean("front refinement", front_refinement, "the mesh follows the lithium front");
-  s.number("refinement margin", refinement_margin, Range::closed(1., 13.), "distance from the front that is refined, in front widths");
+  s.number("refinement margin", refinement_margin, Range::closed(1., 13.),
+           "distance from the front that is refined, in front widths");
   s.subsection("Accessibility", accessibility, "omega: is there room for lithium? 1 yes, 0 no");
-  s.boolean("end at short circuit", end_at_short_circuit, "the run ends when metal connects the bottom of the box with its top");
-  s.optional_quantity("end at tip distance", end_at_tip_distance, "um", Range::non_negative(), "the run ends when connected metal is so near to the top", "never");
-  s.expression("initial lithium", initial_lithium, "1", "replaces the profile around anode, notches and inclusions");
+  s.boolean("end at short circuit", end_at_short_circuit,
+            "the run ends when metal connects the bottom of the box with its top");
+  s.optional_quantity("end at tip distance", end_at_tip_distance, "um", Range::non_negative(),
+                      "the run ends when connected metal is so near to the top", "never");
+  s.expression("initial lithium", initial_lithium, "1",
+               "replaces the profile around anode, notches and inclusions");
   s.expression("source", source, "1/s", "added to the balance of lithium");
-  s.choice("time scheme", time_scheme, {{"euler", TimeScheme::euler}, {"bdf2", TimeScheme::bdf2}}, "of the allen-cahn formulation");
+  s.choice("time scheme", time_scheme, {{"euler", TimeScheme::euler}, {"bdf2", TimeScheme::bdf2}},
+           "of the allen-cahn formulation");
   s.quantity("barrier height", barrier_height, "J/m^3", Range::positive(), "W of the allen-cahn formulation");
   s.quantity("mobility", mobility, "m^3/(J s)", Range::positive(), "L_s of the allen-cahn formulation");
 }
 
 template <int dim>
-void set_initial_lithium(const ElectrodepositionParameters &parameters, const Microstructure<dim> &microstructure,
-                         Field<dim> &lithium)
+void set_initial_lithium(const ElectrodepositionParameters &parameters,
+                         const Microstructure<dim> &microstructure, Field<dim> &lithium)
 {
   const Space<dim> &space = lithium.space;
   const Quadrature<dim> vertices(space.fe().get_unit_support_points());
@@ -63,19 +72,17 @@ void set_initial_lithium(const ElectrodepositionParameters &parameters, const Mi
       parameters.initial_lithium.empty() ? nullptr : parameters.initial_lithium.function<dim>();
   lithium.values.zero_out_ghost_values();
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        cell->get_dof_indices(nodes);
-        for (unsigned int i = 0; i < nodes.size(); ++i)
-          if (space.owned.is_element(nodes[i]))
-            {
-              const Point<dim> &point = fe_values.quadrature_point(i);
-              const double distance = expression ? 0. : microstructure.distance_to_lithium(point);
-              lithium.values(nodes[i]) = expression ? expression->value(point)
-                                                     : 0.5 * (1. + std::tanh(distance / parameters.front_width));
-            }
-      }
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      cell->get_dof_indices(nodes);
+      for (unsigned int i = 0; i < nodes.size(); ++i)
+        if (space.owned.is_element(nodes[i])) {
+          const Point<dim> &point = fe_values.quadrature_point(i);
+          const double distance = expression ? 0. : microstructure.distance_to_lithium(point);
+          lithium.values(nodes[i]) = expression ? expression->value(point)
+                                                : 0.5 * (1. + std::tanh(distance / parameters.front_width));
+        }
+    }
   lithium.update();
 }
 
@@ -85,14 +92,15 @@ struct Electrodeposition<dim>::CellWork
   CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe)
       : fe_values(mesh.mapping, fe, QGauss<dim>(2),
                   update_values | update_gradients | update_JxW_values | update_quadrature_points),
-        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), points(n_q), vector(n_nodes),
-        matrix(n_nodes, n_nodes), xi(n_q), grad_xi(n_q), grad_psi(n_q)
+        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), points(n_q),
+        vector(n_nodes), matrix(n_nodes, n_nodes), xi(n_q), grad_xi(n_q), grad_psi(n_q)
   {
   }
   /// The cell of another space of the same mesh.
   void point_dofs(const typename DoFHandler<dim>::active_cell_iterator &cell, const DoFHandler<dim> &handler)
   {
-    typename DoFHandler<dim>::active_cell_iterator(&handler.get_triangulation(), cell->level(), cell->index(), &handler)
+    typename DoFHandler<dim>::active_cell_iterator(&handler.get_triangulation(), cell->level(), cell->index(),
+                                                   &handler)
         ->get_dof_indices(points);
   }
 
@@ -111,11 +119,13 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
                                           const Microstructure<dim> &microstructure, State<dim> &state,
                                           Field<dim> &lithium, const ReactionFields<dim> &reaction,
                                           const double exchange_current_density, const ButlerVolmer &kinetics)
-    : parameters_(parameters), microstructure_(microstructure), state_(state), conditions_(boundary_conditions, "lithium"),
-      reaction_(reaction), lithium_(lithium), nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
+    : parameters_(parameters), microstructure_(microstructure), state_(state),
+      conditions_(boundary_conditions, "lithium"), reaction_(reaction), lithium_(lithium),
+      nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
       volume_(state.add_scalar("lithium_volume", "m")), outflow_(state.add_scalar("collector_outflow", "m")),
       initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
-      reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")), turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
+      reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")),
+      turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
       system_(lithium.space, 1),
       solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim),
       census_(state.mesh(), microstructure, lithium), front_position_(state.add_scalar("front_position", "m"))
@@ -125,8 +135,8 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
   if (!parameters.source.empty())
     source_ = parameters.source.function<dim>();
   if (parameters.formulation == ElectrodepositionParameters::Formulation::allen_cahn)
-    allen_cahn_ = std::make_unique<AllenCahn<dim>>(parameters_, exchange_current_density, kinetics, state, lithium,
-                                                   reaction.overpotential);
+    allen_cahn_ = std::make_unique<AllenCahn<dim>>(parameters_, exchange_current_density, kinetics, state,
+                                                   lithium, reaction.overpotential);
 }
 
 template <int dim>
@@ -136,16 +146,16 @@ template <int dim>
 void Electrodeposition<dim>::reinit()
 {
   system_.reinit();
-  conditions_.for_each_value(lithium_.space, [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
+  conditions_.for_each_value(lithium_.space,
+                             [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
   system_.close();
   cache_accessibility();
   census_.reinit();
   restore_volume();
-  if (allen_cahn_)
-    {
-      allen_cahn_->reinit(conditions_);
-      return;
-    }
+  if (allen_cahn_) {
+    allen_cahn_->reinit(conditions_);
+    return;
+  }
   const DynamicSparsityPattern sparsity = system_.sparsity();
   solver_.reinit(system_.owned, sparsity, system_.communicator());
   stiffness_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
@@ -164,12 +174,12 @@ double Electrodeposition<dim>::accessibility_at(const Point<dim> &point) const
   const PointStructure<dim> structure = microstructure_.evaluate(point);
   // The filament of a boundary is as wide as the band at half its height, with walls of two cells.
   double in_band = 0.;
-  for (unsigned int k = 0; k < structure.n_bands; ++k)
-    {
-      const double w = microstructure_.band_width();
-      const double distance = w / numbers::PI * std::acos(std::clamp(2. * structure.bands[k].indicator - 1., -1., 1.));
-      in_band = std::max(in_band, diffuse_indicator(0.5 * w - distance, 1.5 * microstructure_.finest_cell()));
-    }
+  for (unsigned int k = 0; k < structure.n_bands; ++k) {
+    const double w = microstructure_.band_width();
+    const double distance =
+        w / numbers::PI * std::acos(std::clamp(2. * structure.bands[k].indicator - 1., -1., 1.));
+    in_band = std::max(in_band, diffuse_indicator(0.5 * w - distance, 1.5 * microstructure_.finest_cell()));
+  }
   const double solid = omega.grain + (omega.grain_boundary - omega.grain) * in_band;
   return structure.solid * solid + structure.liquid * omega.liquid + structure.empty * omega.empty;
 }
@@ -180,12 +190,12 @@ void Electrodeposition<dim>::cache_accessibility()
   CellWork w(state_.mesh(), lithium_.space.fe());
   accessibility_.assign(state_.mesh().triangulation.n_active_cells() * w.n_q, 0.);
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          accessibility_[cell->active_cell_index() * w.n_q + q] = accessibility_at(w.fe_values.quadrature_point(q));
-      }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      for (unsigned int q = 0; q < w.n_q; ++q)
+        accessibility_[cell->active_cell_index() * w.n_q + q] =
+            accessibility_at(w.fe_values.quadrature_point(q));
+    }
 }
 
 template <int dim>
@@ -194,26 +204,23 @@ void Electrodeposition<dim>::assemble_matrices()
   CellWork w(state_.mesh(), lithium_.space.fe());
   lumped_mass_ = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        cell->get_dof_indices(w.nodes);
-        w.matrix = 0.;
-        w.vector = 0.;
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
-            for (unsigned int i = 0; i < w.n_nodes; ++i)
-              {
-                w.vector(i) += w.fe_values.shape_value(i, q) * w.fe_values.JxW(q);
-                for (unsigned int k = 0; k < w.n_nodes; ++k)
-                  w.matrix(i, k) +=
-                      omega * w.fe_values.shape_grad(i, q) * w.fe_values.shape_grad(k, q) * w.fe_values.JxW(q);
-              }
-          }
-        system_.constraints.distribute_local_to_global(w.matrix, w.nodes, *stiffness_);
-        system_.constraints.distribute_local_to_global(w.vector, w.nodes, lumped_mass_);
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      cell->get_dof_indices(w.nodes);
+      w.matrix = 0.;
+      w.vector = 0.;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
+        for (unsigned int i = 0; i < w.n_nodes; ++i) {
+          w.vector(i) += w.fe_values.shape_value(i, q) * w.fe_values.JxW(q);
+          for (unsigned int k = 0; k < w.n_nodes; ++k)
+            w.matrix(i, k) +=
+                omega * w.fe_values.shape_grad(i, q) * w.fe_values.shape_grad(k, q) * w.fe_values.JxW(q);
+        }
       }
+      system_.constraints.distribute_local_to_global(w.matrix, w.nodes, *stiffness_);
+      system_.constraints.distribute_local_to_global(w.vector, w.nodes, lumped_mass_);
+    }
   stiffness_->compress(VectorOperation::add);
   lumped_mass_.compress(VectorOperation::add);
 }
@@ -224,20 +231,20 @@ double Electrodeposition<dim>::lithium_volume() const
   CellWork w(state_.mesh(), lithium_.space.fe());
   double volume = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.fe_values.get_function_values(lithium_.values, w.xi);
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          volume += w.xi[q] * w.fe_values.JxW(q);
-      }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.fe_values.get_function_values(lithium_.values, w.xi);
+      for (unsigned int q = 0; q < w.n_q; ++q)
+        volume += w.xi[q] * w.fe_values.JxW(q);
+    }
   return Utilities::MPI::sum(volume, system_.communicator()) / state_.mesh().cross_section();
 }
 
 template <int dim>
 void Electrodeposition<dim>::restore_volume()
 {
-  // Coarsening drops nodes and with them some lithium (of the order of 1e-9). It goes back to the front, where it came from.
+  // Coarsening drops nodes and with them some lithium (of the order of 1e-9). It goes back to the front,
+  // where it came from.
   if (volume_.value == 0.)
     return;
   const double lost = volume_.value - lithium_volume();
@@ -291,21 +298,19 @@ double Electrodeposition<dim>::fastest_front()
   CellWork w(state_.mesh(), lithium_.space.fe());
   double fastest = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
-        w.point_dofs(cell, reaction_.surface->space.dof_handler);
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
-            const double slope = w.grad_xi[q].norm();
-            double speed = std::abs(reaction_.nucleation->values(w.points[q])) * parameters_.front_width;
-            if (slope * parameters_.front_width > steep)
-              speed += std::abs(reaction_.surface->values(w.points[q])) / slope;
-            fastest = std::max(fastest, omega * volume_per_charge * speed);
-          }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
+      w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
+        const double slope = w.grad_xi[q].norm();
+        double speed = std::abs(reaction_.nucleation->values(w.points[q])) * parameters_.front_width;
+        if (slope * parameters_.front_width > steep)
+          speed += std::abs(reaction_.surface->values(w.points[q])) / slope;
+        fastest = std::max(fastest, omega * volume_per_charge * speed);
       }
+    }
   return Utilities::MPI::max(fastest, system_.communicator());
 }
 
@@ -315,32 +320,30 @@ void Electrodeposition<dim>::assemble_change(const Step &step, const double mobi
   CellWork w(state_.mesh(), lithium_.space.fe());
   right_hand_side_ = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.fe_values.get_function_values(lithium_.old_values, w.xi);
-        w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
-        w.fe_values.get_function_gradients(surface_.distance(), w.grad_psi);
-        cell->get_dof_indices(w.nodes);
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.fe_values.get_function_values(lithium_.old_values, w.xi);
+      w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
+      w.fe_values.get_function_gradients(surface_.distance(), w.grad_psi);
+      cell->get_dof_indices(w.nodes);
+      if (reaction_.surface)
+        w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      w.vector = 0.;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
+        double growth = source_ ? source_->value(w.fe_values.quadrature_point(q)) : 0.;
         if (reaction_.surface)
-          w.point_dofs(cell, reaction_.surface->space.dof_handler);
-        w.vector = 0.;
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
-            double growth = source_ ? source_->value(w.fe_values.quadrature_point(q)) : 0.;
-            if (reaction_.surface)
-              growth += omega * volume_per_charge *
-                        (reaction_.surface->values(w.points[q]) + reaction_.nucleation->values(w.points[q]));
-            const Tensor<1, dim> restoring =
-                omega * mobility *
-                (0.5 * parameters_.front_width * w.grad_xi[q] - w.xi[q] * (1. - w.xi[q]) * surface_.normal(w.grad_psi[q]));
-            for (unsigned int i = 0; i < w.n_nodes; ++i)
-              w.vector(i) += step.size * w.fe_values.JxW(q) *
-                             (growth * w.fe_values.shape_value(i, q) - restoring * w.fe_values.shape_grad(i, q));
-          }
-        system_.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
+          growth += omega * volume_per_charge *
+                    (reaction_.surface->values(w.points[q]) + reaction_.nucleation->values(w.points[q]));
+        const Tensor<1, dim> restoring = omega * mobility *
+                                         (0.5 * parameters_.front_width * w.grad_xi[q] -
+                                          w.xi[q] * (1. - w.xi[q]) * surface_.normal(w.grad_psi[q]));
+        for (unsigned int i = 0; i < w.n_nodes; ++i)
+          w.vector(i) += step.size * w.fe_values.JxW(q) *
+                         (growth * w.fe_values.shape_value(i, q) - restoring * w.fe_values.shape_grad(i, q));
       }
+      system_.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
+    }
   right_hand_side_.compress(VectorOperation::add);
 }
 
@@ -350,7 +353,8 @@ SolveReport Electrodeposition<dim>::solve(const Step &step)
   fastest_ = fastest_front();
   const double motion = fastest_ * step.size / parameters_.front_width;
   if (motion > 2. * parameters_.maximum_front_motion)
-    throw StepFailure(name(), "the front would move " + std::to_string(motion) + " front widths in one step, allowed are " +
+    throw StepFailure(name(), "the front would move " + std::to_string(motion) +
+                                  " front widths in one step, allowed are " +
                                   std::to_string(parameters_.maximum_front_motion));
   if (allen_cahn_)
     return allen_cahn_->solve(step, accessibility_, source_.get());
@@ -391,20 +395,18 @@ void Electrodeposition<dim>::book_reaction(const Step &step)
   CellWork w(state_.mesh(), lithium_.space.fe());
   double outflow = 0., reacted = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.point_dofs(cell, reaction_.surface->space.dof_handler);
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const double confined = 1. - accessibility_[cell->active_cell_index() * w.n_q + q];
-            const double surface = reaction_.surface->values(w.points[q]);
-            const double nucleation = reaction_.nucleation->values(w.points[q]);
-            outflow += confined * surface * w.fe_values.JxW(q);
-            reacted += (surface + nucleation) * w.fe_values.JxW(q);
-            nucleated_.values(w.points[q]) += step.size * volume_per_charge * confined * nucleation;
-          }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double confined = 1. - accessibility_[cell->active_cell_index() * w.n_q + q];
+        const double surface = reaction_.surface->values(w.points[q]);
+        const double nucleation = reaction_.nucleation->values(w.points[q]);
+        outflow += confined * surface * w.fe_values.JxW(q);
+        reacted += (surface + nucleation) * w.fe_values.JxW(q);
+        nucleated_.values(w.points[q]) += step.size * volume_per_charge * confined * nucleation;
       }
+    }
   const double factor = step.size * volume_per_charge / state_.mesh().cross_section();
   outflow_.value += factor * Utilities::MPI::sum(outflow, system_.communicator());
   reacted *= factor;
@@ -419,13 +421,12 @@ double Electrodeposition<dim>::nucleated_volume() const
   CellWork w(state_.mesh(), lithium_.space.fe());
   double volume = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        w.fe_values.reinit(cell);
-        w.point_dofs(cell, nucleated_.space.dof_handler);
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          volume += nucleated_.values(w.points[q]) * w.fe_values.JxW(q);
-      }
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      w.point_dofs(cell, nucleated_.space.dof_handler);
+      for (unsigned int q = 0; q < w.n_q; ++q)
+        volume += nucleated_.values(w.points[q]) * w.fe_values.JxW(q);
+    }
   return Utilities::MPI::sum(volume, system_.communicator()) / state_.mesh().cross_section();
 }
 
@@ -471,18 +472,16 @@ void Electrodeposition<dim>::add_refinement_request(std::vector<unsigned char> &
   const Space<dim> &space = lithium_.space;
   std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell());
   for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        cell->get_dof_indices(nodes);
-        double smallest = 1., largest = 0.;
-        for (const auto node : nodes)
-          {
-            smallest = std::min(smallest, lithium_.values(node));
-            largest = std::max(largest, lithium_.values(node));
-          }
-        if (largest > low && smallest < 1. - low)
-          wanted_level[cell->active_cell_index()] = state_.mesh().maximum_level();
+    if (cell->is_locally_owned()) {
+      cell->get_dof_indices(nodes);
+      double smallest = 1., largest = 0.;
+      for (const auto node : nodes) {
+        smallest = std::min(smallest, lithium_.values(node));
+        largest = std::max(largest, lithium_.values(node));
       }
+      if (largest > low && smallest < 1. - low)
+        wanted_level[cell->active_cell_index()] = state_.mesh().maximum_level();
+    }
 }
 
 template <int dim>
@@ -495,7 +494,8 @@ void Electrodeposition<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("lithium_volume_nucleated", "m", nucleated);
   census_.add_observables(row);
   row.add("tip_speed", "m/s", tip_speed_);
-  row.add("charge_volume_error", "1", turnover_.value > 0. ? (gained - reacted_volume_.value) / turnover_.value : 0.);
+  row.add("charge_volume_error", "1",
+          turnover_.value > 0. ? (gained - reacted_volume_.value) / turnover_.value : 0.);
 }
 
 template <int dim>

@@ -15,13 +15,16 @@
 ///
 /// Strong form, xi = 1 metal, 0 not, equilibrium profile 1/2 [1 + tanh(x/delta)]:
 ///     d xi/dt = omega (V_Li/F) (R_s + R_n) + s + div( omega M [ (delta/2) grad xi - xi (1-xi) n ] )     (E6)
-/// R_s, R_n are the very rates that charge transport used, R_s = |grad xi| j(eta); n = grad xi/|grad xi| from the distance-like psi.
-/// The second part restores the profile and moves no mass, so F/V_Li times the lithium in all forms equals the charge passed:
-/// the part (1-omega) R_s leaves through the collector (it thickens the anode), (1-omega) R_n stays where it is, as content z:
+/// R_s, R_n are the very rates that charge transport used, R_s = |grad xi| j(eta); n = grad xi/|grad xi| from
+/// the distance-like psi. The second part restores the profile and moves no mass, so F/V_Li times the lithium
+/// in all forms equals the charge passed: the part (1-omega) R_s leaves through the collector (it thickens
+/// the anode), (1-omega) R_n stays where it is, as content z:
 ///     dz/dt = (V_Li/F) (1-omega) R_n
-/// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad xi - xi(1-xi) n], grad v),
+/// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad
+/// xi - xi(1-xi) n], grad v),
 ///     no flux through the boundary.
-/// Discretisation: Q1, mass lumped (keeps fronts free of ripples), Euler; diffusion implicit, reaction and sharpening explicit: stable for
+/// Discretisation: Q1, mass lumped (keeps fronts free of ripples), Euler; diffusion implicit, reaction and
+/// sharpening explicit: stable for
 ///     steps in which the front moves up to delta/4, M = b max|v_n|, v_n = omega (V_Li/F) j. CG with Jacobi.
 ///
 /// symbol   name                unit
@@ -30,8 +33,9 @@
 /// omega    accessibility       1       is there room for lithium?
 /// delta    front width         m
 /// M        mobility            m/s
-/// References: Sun, Beckermann, J. Comput. Phys. 220 (2007) 626, doi:10.1016/j.jcp.2006.05.025 (profile restoration);
-/// Chiu, Lin, J. Comput. Phys. 230 (2011) 185, doi:10.1016/j.jcp.2010.09.021 (conservative form).
+/// References: Sun, Beckermann, J. Comput. Phys. 220 (2007) 626, doi:10.1016/j.jcp.2006.05.025 (profile
+/// restoration); Chiu, Lin, J. Comput. Phys. 230 (2011) 185, doi:10.1016/j.jcp.2010.09.021 (conservative
+/// form).
 namespace lithoclase
 {
 /// Room for lithium per phase, in [0,1].
@@ -60,28 +64,28 @@ struct ElectrodepositionParameters
   };
 
   Formulation formulation = Formulation::interface_flux;
-  double front_width = 0.2e-6;         ///< delta [m]
-  double restoring_strength = 2.;      ///< b
-  double maximum_front_motion = 0.2;   ///< per step, in delta
-  double refinement_margin = 5.;       ///< distance from the front that is refined, in delta
+  double front_width = 0.2e-6;       ///< delta [m]
+  double restoring_strength = 2.;    ///< b
+  double maximum_front_motion = 0.2; ///< per step, in delta
+  double refinement_margin = 5.;     ///< distance from the front that is refined, in delta
   bool front_refinement = true;
   AccessibilityParameters accessibility;
   bool end_at_short_circuit = true;
   std::optional<double> end_at_tip_distance; ///< of the metal from the counter electrode [m]
-  Expression initial_lithium;          ///< replaces the profile around the microstructure's lithium
-  Expression source;                   ///< s [1/s]
+  Expression initial_lithium;                ///< replaces the profile around the microstructure's lithium
+  Expression source;                         ///< s [1/s]
 
   TimeScheme time_scheme = TimeScheme::euler; ///< of the Allen-Cahn formulation, as all below
-  double barrier_height = 1e5;         ///< W [J/m^3]
-  double mobility = 1e-9;              ///< L_s [m^3/(J s)]
+  double barrier_height = 1e5;                ///< W [J/m^3]
+  double mobility = 1e-9;                     ///< L_s [m^3/(J s)]
 
   void declare(ParameterSection &section);
 };
 
 /// The lithium at the start: the expression, or the profile around the microstructure's metal.
 template <int dim>
-void set_initial_lithium(const ElectrodepositionParameters &parameters, const Microstructure<dim> &microstructure,
-                         Field<dim> &lithium);
+void set_initial_lithium(const ElectrodepositionParameters &parameters,
+                         const Microstructure<dim> &microstructure, Field<dim> &lithium);
 
 template <int dim>
 class AllenCahn;
@@ -90,9 +94,11 @@ template <int dim>
 class Electrodeposition : public PhysicsModule<dim>
 {
 public:
-  Electrodeposition(const ElectrodepositionParameters &parameters, const BoundaryConditionList &boundary_conditions,
+  Electrodeposition(const ElectrodepositionParameters &parameters,
+                    const BoundaryConditionList &boundary_conditions,
                     const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &lithium,
-                    const ReactionFields<dim> &reaction, double exchange_current_density, const ButlerVolmer &kinetics);
+                    const ReactionFields<dim> &reaction, double exchange_current_density,
+                    const ButlerVolmer &kinetics);
   ~Electrodeposition() override;
 
   std::string name() const override { return "electrodeposition"; }

@@ -10,10 +10,11 @@
 
 namespace lithoclase
 {
-/// Where the lithium is: volumes by place, isolated metal, height of the front, connection to the counter electrode.
+/// Where the lithium is: volumes by place, isolated metal, height of the front, connection to the counter
+/// electrode.
 ///
-/// A cell is metal where the mean of xi exceeds 1/2. Metal that hangs together with the bottom of the box over faces of cells is
-/// connected, other metal is isolated.
+/// A cell is metal where the mean of xi exceeds 1/2. Metal that hangs together with the bottom of the box
+/// over faces of cells is connected, other metal is isolated.
 template <int dim>
 class LithiumCensus
 {

@@ -14,20 +14,32 @@ namespace lithoclase
 void ProtocolParameters::declare(ParameterSection &s)
 {
   s.choice("control", control,
-           {{"galvanostatic", Control::galvanostatic}, {"potentiostatic", Control::potentiostatic}, {"none", Control::none}},
+           {{"galvanostatic", Control::galvanostatic},
+            {"potentiostatic", Control::potentiostatic},
+            {"none", Control::none}},
            "what is prescribed: the current density, the voltage, or nothing but the boundary conditions");
   s.choice("shape", shape,
-           {{"constant", Shape::constant}, {"ramp", Shape::ramp}, {"pulse", Shape::pulse}, {"cycle", Shape::cycle}, {"table", Shape::table}},
+           {{"constant", Shape::constant},
+            {"ramp", Shape::ramp},
+            {"pulse", Shape::pulse},
+            {"cycle", Shape::cycle},
+            {"table", Shape::table}},
            "course over time of the current density or voltage");
-  s.quantity("current density", current_density, "mA/cm^2", Range::any(), "galvanostatic value; positive plates lithium on the anode");
+  s.quantity("current density", current_density, "mA/cm^2", Range::any(),
+             "galvanostatic value; positive plates lithium on the anode");
   s.quantity("voltage", voltage, "mV", Range::any(), "potentiostatic value");
-  s.quantity("ramp time", ramp_time, "s", Range::positive(), "ramp: time from zero to the full value, going on at the same rate after it");
+  s.quantity("ramp time", ramp_time, "s", Range::positive(),
+             "ramp: time from zero to the full value, going on at the same rate after it");
   s.quantity("on time", on_time, "s", Range::positive(), "pulse: duration of the full value");
   s.quantity("off time", off_time, "s", Range::positive(), "pulse: duration of zero current or voltage");
   s.quantity("plating time", plating_time, "s", Range::positive(), "cycle: duration of the full value");
-  s.quantity("rest time", rest_time, "s", Range::non_negative(), "cycle: rest after plating and after stripping");
-  s.quantity("stripping time", stripping_time, "s", Range::non_negative(), "cycle: duration of the negative value");
-  s.file("table", table_file, "table: text file with a line 'time UNIT value UNIT' and rows of two numbers; linear in between, equal times make a jump");
+  s.quantity("rest time", rest_time, "s", Range::non_negative(),
+             "cycle: rest after plating and after stripping");
+  s.quantity("stripping time", stripping_time, "s", Range::non_negative(),
+             "cycle: duration of the negative value");
+  s.file("table", table_file,
+         "table: text file with a line 'time UNIT value UNIT' and rows of two numbers; linear in between, "
+         "equal times make a jump");
   if (shape == Shape::table && table_file.empty())
     throw InputError(s.where("table") + " is empty, but the shape 'table' needs a file");
 }
@@ -42,26 +54,26 @@ void read_table(const std::string &file_name, const std::string &unit, std::vect
   std::string line;
   std::string word_time, time_unit, word_value, value_unit;
   std::getline(file, line);
-  if (!(std::istringstream(line) >> word_time >> time_unit >> word_value >> value_unit) || word_time != "time" ||
-      word_value != "value")
+  if (!(std::istringstream(line) >> word_time >> time_unit >> word_value >> value_unit) ||
+      word_time != "time" || word_value != "value")
     throw InputError("protocol table '" + file_name + "' starts with '" + line +
                      "', but must start with 'time UNIT value UNIT', for example 'time s value mA/cm^2'");
   const double time_factor = convert(1., time_unit, "s"), value_factor = convert(1., value_unit, unit);
-  for (unsigned int row = 2; std::getline(file, line); ++row)
-    {
-      if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#')
-        continue;
-      double time = 0., value = 0.;
-      std::string rest;
-      std::istringstream stream(line);
-      if (!(stream >> time >> value) || (stream >> rest))
-        throw InputError("protocol table '" + file_name + "', line " + std::to_string(row) + " is '" + line +
-                         "', but must be two numbers");
-      if (!times.empty() && time * time_factor < times.back())
-        throw InputError("protocol table '" + file_name + "', line " + std::to_string(row) + ": the time goes back");
-      times.push_back(time * time_factor);
-      values.push_back(value * value_factor);
-    }
+  for (unsigned int row = 2; std::getline(file, line); ++row) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#')
+      continue;
+    double time = 0., value = 0.;
+    std::string rest;
+    std::istringstream stream(line);
+    if (!(stream >> time >> value) || (stream >> rest))
+      throw InputError("protocol table '" + file_name + "', line " + std::to_string(row) + " is '" + line +
+                       "', but must be two numbers");
+    if (!times.empty() && time * time_factor < times.back())
+      throw InputError("protocol table '" + file_name + "', line " + std::to_string(row) +
+                       ": the time goes back");
+    times.push_back(time * time_factor);
+    values.push_back(value * value_factor);
+  }
   if (times.empty())
     throw InputError("protocol table '" + file_name + "' has no rows");
 }
@@ -71,7 +83,8 @@ Protocol::Protocol(const ProtocolParameters &parameters) : parameters_(parameter
 {
   using Shape = ProtocolParameters::Shape;
   if (parameters.shape == Shape::table)
-    read_table(parameters.table_file, control() == ProtocolParameters::Control::potentiostatic ? "V" : "A/m^2", times_, values_);
+    read_table(parameters.table_file,
+               control() == ProtocolParameters::Control::potentiostatic ? "V" : "A/m^2", times_, values_);
   std::vector<std::pair<double, double>> phases; // duration, value relative to the full one
   if (parameters.shape == Shape::pulse)
     phases = {{parameters.on_time, 1.}, {parameters.off_time, 0.}};
@@ -81,16 +94,16 @@ Protocol::Protocol(const ProtocolParameters &parameters) : parameters_(parameter
     phases.emplace_back(parameters.rest_time, 0.);
   double end = 0.;
   for (const auto &[duration, value] : phases)
-    if (duration > 0.)
-      {
-        phase_ends_.push_back(end += duration);
-        phase_values_.push_back(value);
-      }
+    if (duration > 0.) {
+      phase_ends_.push_back(end += duration);
+      phase_values_.push_back(value);
+    }
 }
 
 double Protocol::full_value() const
 {
-  return control() == ProtocolParameters::Control::potentiostatic ? parameters_.voltage : parameters_.current_density;
+  return control() == ProtocolParameters::Control::potentiostatic ? parameters_.voltage
+                                                                  : parameters_.current_density;
 }
 
 double Protocol::cycle_phase(const double time) const
@@ -112,12 +125,12 @@ double Protocol::value(const double time) const
     return full_value();
   if (parameters_.shape == ProtocolParameters::Shape::ramp)
     return full_value() * time / parameters_.ramp_time;
-  if (!phase_ends_.empty())
-    {
-      const double phase = cycle_phase(time);
-      const auto end = std::lower_bound(phase_ends_.begin(), phase_ends_.end(), phase);
-      return full_value() * phase_values_[std::min<std::size_t>(end - phase_ends_.begin(), phase_values_.size() - 1)];
-    }
+  if (!phase_ends_.empty()) {
+    const double phase = cycle_phase(time);
+    const auto end = std::lower_bound(phase_ends_.begin(), phase_ends_.end(), phase);
+    return full_value() *
+           phase_values_[std::min<std::size_t>(end - phase_ends_.begin(), phase_values_.size() - 1)];
+  }
   const std::size_t right = std::lower_bound(times_.begin(), times_.end(), time) - times_.begin();
   if (right == 0)
     return values_.front();
@@ -130,15 +143,14 @@ double Protocol::value(const double time) const
 double Protocol::next_breakpoint(const double time) const
 {
   double next = std::numeric_limits<double>::infinity();
-  if (!phase_ends_.empty())
-    {
-      const double period = phase_ends_.back();
-      const double base = period * std::floor(time / period * (1. + 1e-12));
-      for (const double start : {base, base + period})
-        for (const double end : phase_ends_)
-          if (start + end > time * (1. + 1e-12) + 1e-9 * period)
-            next = std::min(next, start + end);
-    }
+  if (!phase_ends_.empty()) {
+    const double period = phase_ends_.back();
+    const double base = period * std::floor(time / period * (1. + 1e-12));
+    for (const double start : {base, base + period})
+      for (const double end : phase_ends_)
+        if (start + end > time * (1. + 1e-12) + 1e-9 * period)
+          next = std::min(next, start + end);
+  }
   for (const double table_time : times_)
     if (table_time > time * (1. + 1e-12))
       next = std::min(next, table_time);

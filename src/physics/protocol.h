@@ -7,7 +7,8 @@
 
 namespace lithoclase
 {
-/// What is applied to the cell as a function of time: a current density (galvanostatic) or a voltage (potentiostatic).
+/// What is applied to the cell as a function of time: a current density (galvanostatic) or a voltage
+/// (potentiostatic).
 struct ProtocolParameters
 {
   enum class Control
@@ -27,9 +28,9 @@ struct ProtocolParameters
 
   Control control = Control::galvanostatic;
   Shape shape = Shape::constant;
-  double current_density = 100.; ///< [A/m^2], positive plates lithium on the anode
-  double voltage = 0.1;          ///< [V]
-  double ramp_time = 3600.;      ///< from zero to the full value [s]
+  double current_density = 100.;        ///< [A/m^2], positive plates lithium on the anode
+  double voltage = 0.1;                 ///< [V]
+  double ramp_time = 3600.;             ///< from zero to the full value [s]
   double on_time = 60., off_time = 60.; ///< of pulses [s]
   double plating_time = 3600., rest_time = 600., stripping_time = 0.; ///< of cycles [s]
   std::string table_file;
@@ -45,7 +46,8 @@ public:
 
   ProtocolParameters::Control control() const { return parameters_.control; }
 
-  /// Applied value during the step that ends at `time`: current density [A/m^2] or voltage [V]. At a jump the value before it counts.
+  /// Applied value during the step that ends at `time`: current density [A/m^2] or voltage [V]. At a jump the
+  /// value before it counts.
   double value(double time) const;
 
   /// The first time after `time` at which the value jumps or its slope does; infinity if there is none.

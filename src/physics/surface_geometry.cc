@@ -25,11 +25,10 @@ template <int dim>
 void SurfaceGeometry<dim>::update(const Vector &lithium, const bool with_curvature)
 {
   distance_.reinit(space_.partitioner);
-  for (unsigned int i = 0; i < distance_.locally_owned_size(); ++i)
-    {
-      const double xi = std::clamp(lithium.local_element(i), clip, 1. - clip);
-      distance_.local_element(i) = 0.5 * front_width_ * std::log(xi / (1. - xi));
-    }
+  for (unsigned int i = 0; i < distance_.locally_owned_size(); ++i) {
+    const double xi = std::clamp(lithium.local_element(i), clip, 1. - clip);
+    distance_.local_element(i) = 0.5 * front_width_ * std::log(xi / (1. - xi));
+  }
   space_.constraints.distribute(distance_);
   distance_.update_ghost_values();
   if (with_curvature)
@@ -55,37 +54,33 @@ void SurfaceGeometry<dim>::recover_normals()
   std::vector<Tensor<1, dim>> gradients(quadrature.size());
   std::vector<types::global_dof_index> nodes(space_.fe().n_dofs_per_cell());
   for (const auto &cell : space_.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        fe_values.reinit(cell);
-        fe_values.get_function_gradients(distance_, gradients);
-        cell->get_dof_indices(nodes);
-        for (unsigned int i = 0; i < nodes.size(); ++i)
-          for (unsigned int q = 0; q < quadrature.size(); ++q)
-            {
-              const double weight = fe_values.shape_value(i, q) * fe_values.JxW(q);
-              weights(nodes[i]) += weight;
-              for (unsigned int d = 0; d < dim; ++d)
-                normals_[d](nodes[i]) += weight * gradients[q][d];
-            }
-      }
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      fe_values.get_function_gradients(distance_, gradients);
+      cell->get_dof_indices(nodes);
+      for (unsigned int i = 0; i < nodes.size(); ++i)
+        for (unsigned int q = 0; q < quadrature.size(); ++q) {
+          const double weight = fe_values.shape_value(i, q) * fe_values.JxW(q);
+          weights(nodes[i]) += weight;
+          for (unsigned int d = 0; d < dim; ++d)
+            normals_[d](nodes[i]) += weight * gradients[q][d];
+        }
+    }
   weights.compress(VectorOperation::add);
   for (Vector &component : normals_)
     component.compress(VectorOperation::add);
-  for (unsigned int i = 0; i < weights.locally_owned_size(); ++i)
-    {
-      Tensor<1, dim> gradient;
-      for (unsigned int d = 0; d < dim; ++d)
-        gradient[d] = normals_[d].local_element(i) / weights.local_element(i);
-      gradient = normal(gradient);
-      for (unsigned int d = 0; d < dim; ++d)
-        normals_[d].local_element(i) = gradient[d];
-    }
-  for (Vector &component : normals_)
-    {
-      space_.constraints.distribute(component);
-      component.update_ghost_values();
-    }
+  for (unsigned int i = 0; i < weights.locally_owned_size(); ++i) {
+    Tensor<1, dim> gradient;
+    for (unsigned int d = 0; d < dim; ++d)
+      gradient[d] = normals_[d].local_element(i) / weights.local_element(i);
+    gradient = normal(gradient);
+    for (unsigned int d = 0; d < dim; ++d)
+      normals_[d].local_element(i) = gradient[d];
+  }
+  for (Vector &component : normals_) {
+    space_.constraints.distribute(component);
+    component.update_ghost_values();
+  }
 }
 
 template <int dim>
@@ -93,12 +88,11 @@ void SurfaceGeometry<dim>::curvature(const FEValues<dim> &fe_values, std::vector
 {
   std::vector<Tensor<1, dim>> gradients(result.size());
   std::fill(result.begin(), result.end(), 0.);
-  for (unsigned int d = 0; d < dim; ++d)
-    {
-      fe_values.get_function_gradients(normals_[d], gradients);
-      for (unsigned int q = 0; q < result.size(); ++q)
-        result[q] -= gradients[q][d];
-    }
+  for (unsigned int d = 0; d < dim; ++d) {
+    fe_values.get_function_gradients(normals_[d], gradients);
+    for (unsigned int q = 0; q < result.size(); ++q)
+      result[q] -= gradients[q][d];
+  }
 }
 
 template class SurfaceGeometry<2>;

@@ -12,9 +12,10 @@ namespace lithoclase
 {
 /// Normal and curvature of the metal surface from the order parameter xi = 1/2 [1 + tanh(psi/delta)].
 ///
-/// psi = (delta/2) ln(xi/(1-xi)) is close to the signed distance (positive in the metal) and therefore much smoother to differentiate
-/// than xi. xi is clipped for this purpose only. n = grad psi/|grad psi| points into the metal and fades out where psi is flat;
-/// K = -div n, positive for a metal bump, from nodal averages of n.
+/// psi = (delta/2) ln(xi/(1-xi)) is close to the signed distance (positive in the metal) and therefore much
+/// smoother to differentiate than xi. xi is clipped for this purpose only. n = grad psi/|grad psi| points
+/// into the metal and fades out where psi is flat; K = -div n, positive for a metal bump, from nodal averages
+/// of n.
 template <int dim>
 class SurfaceGeometry
 {
@@ -30,7 +31,8 @@ public:
   /// n from grad psi at a point.
   dealii::Tensor<1, dim> normal(const dealii::Tensor<1, dim> &gradient_of_distance) const;
 
-  /// K [1/m] at the quadrature points of a cell; needs values and gradients. `cell` belongs to the nodal space.
+  /// K [1/m] at the quadrature points of a cell; needs values and gradients. `cell` belongs to the nodal
+  /// space.
   void curvature(const dealii::FEValues<dim> &fe_values, std::vector<double> &result) const;
 
   double front_width() const { return front_width_; }

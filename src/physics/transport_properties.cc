@@ -11,7 +11,8 @@ using namespace dealii;
 
 namespace
 {
-// A medium that conducts nothing keeps this fraction of the electrolyte's conductivity, so that the potentials stay defined there.
+// A medium that conducts nothing keeps this fraction of the electrolyte's conductivity, so that the
+// potentials stay defined there.
 constexpr double empty_ratio = 1e-8;
 constexpr double empty_electronic_ratio = 1e-6;
 // Without leakage the electrolyte keeps this fraction of its ionic conductivity as electronic one.
@@ -22,35 +23,56 @@ constexpr double no_leakage_ratio = 1e-11;
 void TransportParameters::declare(ParameterSection &s)
 {
   const std::string material = "from material";
-  s.text("electrolyte", electrolyte, "material of the solid electrolyte: name of a file in input/materials or a path");
+  s.text("electrolyte", electrolyte,
+         "material of the solid electrolyte: name of a file in input/materials or a path");
   s.text("ionic liquid", liquid, "material of the liquid that fills pores");
-  s.quantity("temperature", temperature, "K", Range::closed(150., 600.), "uniform temperature; material data follow by their Arrhenius laws");
-  s.boolean("leakage", leakage, "electronic conduction of the electrolyte; off: the metal only conducts electrons");
-  s.optional_quantity("ionic conductivity", ionic_conductivity, "mS/cm", Range::positive(), "of the grains, at the temperature of the run", material);
-  s.optional_quantity("electronic conductivity", electronic_conductivity, "S/cm", Range::positive(), "of the grains", material);
-  s.optional_quantity("grain boundary ionic conductivity", boundary_ionic_conductivity, "uS/cm", Range::positive(), "inside the true width of a boundary", material);
-  s.optional_quantity("grain boundary electronic conductivity", boundary_electronic_conductivity, "S/cm", Range::non_negative(), "inside the true width of a boundary", material);
-  s.optional_quantity("grain boundary width", boundary_width, "nm", Range::positive(), "true width w_gb", material);
-  s.optional_quantity("exchange current density", exchange_current_density, "mA/cm^2", Range::positive(), "of lithium on the electrolyte", material);
-  s.optional_quantity("ionic liquid conductivity", liquid_ionic_conductivity, "mS/cm", Range::positive(), "of the liquid in pores", material);
-  s.optional_quantity("ionic liquid exchange current density", liquid_exchange_current_density, "mA/cm^2", Range::positive(), "of lithium in the liquid", material);
-  s.number("anodic transfer coefficient", anodic_transfer_coefficient, Range::closed(0.01, 0.99), "alpha_a; the cathodic one is 1 - alpha_a");
+  s.quantity("temperature", temperature, "K", Range::closed(150., 600.),
+             "uniform temperature; material data follow by their Arrhenius laws");
+  s.boolean("leakage", leakage,
+            "electronic conduction of the electrolyte; off: the metal only conducts electrons");
+  s.optional_quantity("ionic conductivity", ionic_conductivity, "mS/cm", Range::positive(),
+                      "of the grains, at the temperature of the run", material);
+  s.optional_quantity("electronic conductivity", electronic_conductivity, "S/cm", Range::positive(),
+                      "of the grains", material);
+  s.optional_quantity("grain boundary ionic conductivity", boundary_ionic_conductivity, "uS/cm",
+                      Range::positive(), "inside the true width of a boundary", material);
+  s.optional_quantity("grain boundary electronic conductivity", boundary_electronic_conductivity, "S/cm",
+                      Range::non_negative(), "inside the true width of a boundary", material);
+  s.optional_quantity("grain boundary width", boundary_width, "nm", Range::positive(), "true width w_gb",
+                      material);
+  s.optional_quantity("exchange current density", exchange_current_density, "mA/cm^2", Range::positive(),
+                      "of lithium on the electrolyte", material);
+  s.optional_quantity("ionic liquid conductivity", liquid_ionic_conductivity, "mS/cm", Range::positive(),
+                      "of the liquid in pores", material);
+  s.optional_quantity("ionic liquid exchange current density", liquid_exchange_current_density, "mA/cm^2",
+                      Range::positive(), "of lithium in the liquid", material);
+  s.number("anodic transfer coefficient", anodic_transfer_coefficient, Range::closed(0.01, 0.99),
+           "alpha_a; the cathodic one is 1 - alpha_a");
   s.boolean("curvature", curvature, "capillary term of the overpotential");
-  s.optional_quantity("surface energy", surface_energy, "J/m^2", Range::non_negative(), "of lithium, for the capillary term", material);
-  s.boolean("nucleation", nucleation, "lithium appears inside the electrolyte, on grain boundaries and pore walls, where leaking electrons meet ions");
-  s.quantity("nucleation barrier", nucleation_barrier, "mV", Range::non_negative(), "overpotential beyond which lithium nucleates");
-  s.number("nucleation area ratio", nucleation_area_ratio, Range::non_negative(), "reactive area per area of grain boundary or wall");
-  s.number("metal conductivity ratio", metal_conductivity_ratio, Range::closed(10., 1e6), "conductivity of the metal is capped at this multiple of the ionic one");
-  s.expression("ionic conductivity field", ionic_conductivity_field, "S/m", "replaces grains, boundaries and pores by one isotropic conductivity");
-  s.expression("electronic conductivity field", electronic_conductivity_field, "S/m", "likewise for electrons");
+  s.optional_quantity("surface energy", surface_energy, "J/m^2", Range::non_negative(),
+                      "of lithium, for the capillary term", material);
+  s.boolean("nucleation", nucleation,
+            "lithium appears inside the electrolyte, on grain boundaries and pore walls, where leaking "
+            "electrons meet ions");
+  s.quantity("nucleation barrier", nucleation_barrier, "mV", Range::non_negative(),
+             "overpotential beyond which lithium nucleates");
+  s.number("nucleation area ratio", nucleation_area_ratio, Range::non_negative(),
+           "reactive area per area of grain boundary or wall");
+  s.number("metal conductivity ratio", metal_conductivity_ratio, Range::closed(10., 1e6),
+           "conductivity of the metal is capped at this multiple of the ionic one");
+  s.expression("ionic conductivity field", ionic_conductivity_field, "S/m",
+               "replaces grains, boundaries and pores by one isotropic conductivity");
+  s.expression("electronic conductivity field", electronic_conductivity_field, "S/m",
+               "likewise for electrons");
 }
 
 TransportData::TransportData(const TransportParameters &p, MaterialDatabase &materials)
     : temperature(p.temperature), anodic_transfer_coefficient(p.anodic_transfer_coefficient),
-      nucleation_barrier(p.nucleation_barrier), nucleation_area_ratio(p.nucleation ? p.nucleation_area_ratio : 0.)
+      nucleation_barrier(p.nucleation_barrier),
+      nucleation_area_ratio(p.nucleation ? p.nucleation_area_ratio : 0.)
 {
-  // A value given by hand is one at the temperature of the run. The material is asked only for what is not given, so that the
-  // list of the values used is true.
+  // A value given by hand is one at the temperature of the run. The material is asked only for what is not
+  // given, so that the list of the values used is true.
   const Material &solid = materials.material(p.electrolyte);
   const Material &liquid = materials.material(p.liquid);
   const double T = temperature;
@@ -60,28 +82,31 @@ TransportData::TransportData(const TransportParameters &p, MaterialDatabase &mat
                                     ? *p.boundary_ionic_conductivity
                                     : solid.grain_boundary_ionic_conductivity(boundary_width, T);
   electronic_conductivity = boundary_electronic_conductivity = no_leakage_ratio * ionic_conductivity;
-  if (p.leakage)
-    {
-      electronic_conductivity = p.electronic_conductivity ? *p.electronic_conductivity : solid.electronic_conductivity(T);
-      boundary_electronic_conductivity = p.boundary_electronic_conductivity
-                                             ? *p.boundary_electronic_conductivity
-                                             : solid.grain_boundary_electronic_conductivity(T);
-    }
+  if (p.leakage) {
+    electronic_conductivity =
+        p.electronic_conductivity ? *p.electronic_conductivity : solid.electronic_conductivity(T);
+    boundary_electronic_conductivity = p.boundary_electronic_conductivity
+                                           ? *p.boundary_electronic_conductivity
+                                           : solid.grain_boundary_electronic_conductivity(T);
+  }
   exchange_current_density =
       p.exchange_current_density ? *p.exchange_current_density : solid.exchange_current_density(T);
   liquid_ionic_conductivity =
       p.liquid_ionic_conductivity ? *p.liquid_ionic_conductivity : liquid.ionic_conductivity(T);
-  liquid_electronic_conductivity = p.leakage ? liquid.electronic_conductivity(T) : no_leakage_ratio * ionic_conductivity;
-  liquid_exchange_current_density =
-      p.liquid_exchange_current_density ? *p.liquid_exchange_current_density : liquid.exchange_current_density(T);
+  liquid_electronic_conductivity =
+      p.leakage ? liquid.electronic_conductivity(T) : no_leakage_ratio * ionic_conductivity;
+  liquid_exchange_current_density = p.liquid_exchange_current_density ? *p.liquid_exchange_current_density
+                                                                      : liquid.exchange_current_density(T);
   surface_energy = 0.;
   if (p.curvature)
-    surface_energy = p.surface_energy ? *p.surface_energy : materials.material("lithium").get("surface_energy");
+    surface_energy =
+        p.surface_energy ? *p.surface_energy : materials.material("lithium").get("surface_energy");
   metal_conductivity = p.metal_conductivity_ratio * ionic_conductivity;
 }
 
 template <int dim>
-TransportProperties<dim>::TransportProperties(const TransportParameters &parameters, const TransportData &data,
+TransportProperties<dim>::TransportProperties(const TransportParameters &parameters,
+                                              const TransportData &data,
                                               const Microstructure<dim> &microstructure)
     : data_(data), microstructure_(microstructure)
 {
@@ -93,13 +118,15 @@ TransportProperties<dim>::TransportProperties(const TransportParameters &paramet
 
 template <int dim>
 SymmetricTensor<2, dim> TransportProperties<dim>::mix(const PointStructure<dim> &structure,
-                                                      const SymmetricTensor<2, dim> &solid, const double liquid,
-                                                      const double empty) const
+                                                      const SymmetricTensor<2, dim> &solid,
+                                                      const double liquid, const double empty) const
 {
   if (structure.solid >= 1.)
     return solid;
-  // Two phases meet at an interface. Where three do, pores of both kinds count as one second phase of mean conductivity.
-  const double second = (structure.liquid * liquid + structure.empty * empty) / (structure.liquid + structure.empty);
+  // Two phases meet at an interface. Where three do, pores of both kinds count as one second phase of mean
+  // conductivity.
+  const double second =
+      (structure.liquid * liquid + structure.empty * empty) / (structure.liquid + structure.empty);
   return mix_across_interface<dim>(solid, second * unit_symmetric_tensor<dim>(), 1. - structure.solid,
                                    structure.phase_normal)
       .value;
@@ -113,14 +140,16 @@ PointTransport<dim> TransportProperties<dim>::at(const Point<dim> &point) const
   const auto in_bands = [&](const double bulk, const double boundary) {
     for (unsigned int k = 0; k < structure.n_bands; ++k)
       bands[k] = {structure.bands[k].indicator, structure.bands[k].normal, boundary};
-    return grain_boundary_conductivity<dim>(bulk, make_array_view(bands.data(), bands.data() + structure.n_bands),
+    return grain_boundary_conductivity<dim>(bulk,
+                                            make_array_view(bands.data(), bands.data() + structure.n_bands),
                                             data_.boundary_width, microstructure_.band_width());
   };
   PointTransport<dim> result;
   result.ionic = mix(structure, in_bands(data_.ionic_conductivity, data_.boundary_ionic_conductivity),
                      data_.liquid_ionic_conductivity, empty_ratio * data_.ionic_conductivity);
-  result.electronic = mix(structure, in_bands(data_.electronic_conductivity, data_.boundary_electronic_conductivity),
-                          data_.liquid_electronic_conductivity, empty_electronic_ratio * data_.electronic_conductivity);
+  result.electronic =
+      mix(structure, in_bands(data_.electronic_conductivity, data_.boundary_electronic_conductivity),
+          data_.liquid_electronic_conductivity, empty_electronic_ratio * data_.electronic_conductivity);
   if (ionic_field_)
     result.ionic = ionic_field_->value(point) * unit_symmetric_tensor<dim>();
   if (electronic_field_)

@@ -14,8 +14,8 @@ namespace lithoclase
 {
 class MaterialDatabase;
 
-/// What the user may say about electrolyte, ionic liquid and their interfaces with lithium. What is not given comes
-/// from the material files.
+/// What the user may say about electrolyte, ionic liquid and their interfaces with lithium. What is not given
+/// comes from the material files.
 struct TransportParameters
 {
   std::string electrolyte = "LLZO";
@@ -23,22 +23,22 @@ struct TransportParameters
   double temperature = 298.15; ///< [K]
   bool leakage = true;         ///< electronic conduction in the electrolyte
 
-  std::optional<double> ionic_conductivity;                 ///< sigma_b [S/m], likewise below
+  std::optional<double> ionic_conductivity; ///< sigma_b [S/m], likewise below
   std::optional<double> electronic_conductivity;
-  std::optional<double> boundary_ionic_conductivity;        ///< sigma_gb, inside the true width
+  std::optional<double> boundary_ionic_conductivity; ///< sigma_gb, inside the true width
   std::optional<double> boundary_electronic_conductivity;
-  std::optional<double> boundary_width;                     ///< w_gb [m]
-  std::optional<double> exchange_current_density;           ///< i_0 [A/m^2] of Li | electrolyte
+  std::optional<double> boundary_width;           ///< w_gb [m]
+  std::optional<double> exchange_current_density; ///< i_0 [A/m^2] of Li | electrolyte
   std::optional<double> liquid_ionic_conductivity;
-  std::optional<double> liquid_exchange_current_density;    ///< of Li | ionic liquid
-  double anodic_transfer_coefficient = 0.5;                 ///< alpha_a
-  std::optional<double> surface_energy;                     ///< gamma [J/m^2]
-  bool curvature = false;                                   ///< capillary term of (E2) on
-  double nucleation_barrier = 5e-3;                         ///< eta_nuc [V]
-  double nucleation_area_ratio = 1e-2;                      ///< s_nuc
+  std::optional<double> liquid_exchange_current_density; ///< of Li | ionic liquid
+  double anodic_transfer_coefficient = 0.5;              ///< alpha_a
+  std::optional<double> surface_energy;                  ///< gamma [J/m^2]
+  bool curvature = false;                                ///< capillary term of (E2) on
+  double nucleation_barrier = 5e-3;                      ///< eta_nuc [V]
+  double nucleation_area_ratio = 1e-2;                   ///< s_nuc
   bool nucleation = true;
-  double metal_conductivity_ratio = 1e3;                    ///< sigma_cap / sigma_i
-  Expression ionic_conductivity_field;                      ///< [S/m], isotropic, replaces the microstructure's tensor
+  double metal_conductivity_ratio = 1e3; ///< sigma_cap / sigma_i
+  Expression ionic_conductivity_field;   ///< [S/m], isotropic, replaces the microstructure's tensor
   Expression electronic_conductivity_field;
 
   void declare(ParameterSection &section);
@@ -63,7 +63,7 @@ struct TransportData
   double surface_energy; ///< 0: no capillary term
   double nucleation_barrier;
   double nucleation_area_ratio; ///< 0: no nucleation
-  double metal_conductivity; ///< sigma_cap
+  double metal_conductivity;    ///< sigma_cap
 };
 
 /// What charge transport needs to know of the unmetallised medium at one point.
@@ -76,8 +76,8 @@ struct PointTransport
   double nucleation_area = 0.;                ///< a_nuc [1/m] without its factor (1-xi)
 };
 
-/// Conductivity tensors and interface data as functions of position: grain boundaries by (E3), non-reacting interfaces by the laminate
-/// rule. Shared by the modules that move charge.
+/// Conductivity tensors and interface data as functions of position: grain boundaries by (E3), non-reacting
+/// interfaces by the laminate rule. Shared by the modules that move charge.
 template <int dim>
 class TransportProperties
 {
