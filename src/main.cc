@@ -24,6 +24,7 @@ struct CommandLine
   bool print_parameters = false;
   bool resume = false;
   bool microstructure_only = false;
+  std::string text; ///< as typed
 };
 
 void declare(CLI::App &app, CommandLine &line)
@@ -41,9 +42,16 @@ ExitCode run_case(const CommandLine &line, const Parameters &parameters, const s
   RunOptions options;
   options.resume = line.resume;
   options.parameter_text = parameter_text;
+  options.case_name = std::filesystem::path(line.case_file).stem().string();
+  options.command = line.text;
   Simulation<dim> simulation(parameters, options, MPI_COMM_WORLD);
   if (line.validate)
     return ExitCode::success;
+  if (line.microstructure_only)
+    {
+      simulation.write_microstructure();
+      return ExitCode::success;
+    }
   return simulation.run();
 }
 
@@ -110,6 +118,8 @@ int main(int argc, char *argv[])
     return app.exit(error) == 0 ? 0 : static_cast<int>(lithoclase::ExitCode::bad_input);
   }
   line.microstructure_only = microstructure->parsed();
+  for (int i = 0; i < argc; ++i)
+    line.text += (i > 0 ? " " : "") + std::string(argv[i]);
 
   int mpi_argc = 1; // options are ours; PETSc takes its own from PETSC_OPTIONS or the parameter file
   dealii::Utilities::MPI::MPI_InitFinalize mpi(mpi_argc, argv, 1);

@@ -45,5 +45,6 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   s.subsection("Coupling", coupling, "sweeps through the modules");
   s.subsection("Output", output, "what is written where and when");
+  s.subsection("Diagnostics", diagnostics, "further observables");
 }
 } // namespace lithoclase

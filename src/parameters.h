@@ -6,6 +6,7 @@
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure_parameters.h"
+#include "output/diagnostics_parameters.h"
 #include "output/output_parameters.h"
 #include "physics/charge_transport.h"
 #include "physics/counter_electrode.h"
@@ -45,6 +46,7 @@ struct Parameters
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;
   OutputParameters output;
+  DiagnosticsParameters diagnostics;
   std::string petsc_options;
 
   void declare(ParameterSection section);

@@ -1,5 +1,7 @@
 #include "simulation.h"
 
+#include "microstructure/picture.h"
+#include "microstructure/report.h"
 #include "output/files.h"
 
 #include <sstream>
@@ -18,7 +20,7 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
       materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),
       transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol),
       state_(mesh_), lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)),
-      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping)
+      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping), checkpoint_(communicator, parameters.output.directory)
 {
   make_modules();
   check_resolution();
@@ -137,35 +139,193 @@ void Simulation<dim>::start()
 }
 
 template <int dim>
+std::map<std::string, std::string> Simulation<dim>::parameters_that_must_agree() const
+{
+  // What fixes the meaning of the stored numbers: everything of these sections but the limits of refinement.
+  std::map<std::string, std::string> result{{"dimension", std::to_string(dim)}};
+  std::istringstream lines(options_.parameter_text);
+  std::string line, section;
+  for (unsigned int depth = 0; std::getline(lines, line);)
+    {
+      const std::size_t begin = line.find_first_not_of(' ');
+      if (begin == std::string::npos)
+        continue;
+      const std::string word = line.substr(begin);
+      if (word.rfind("subsection ", 0) == 0 && depth++ == 0)
+        section = word.substr(11);
+      else if (word == "end")
+        --depth;
+      const bool geometry = word.rfind("set size", 0) == 0 || word.rfind("set coarse cells", 0) == 0 ||
+                            word.rfind("set lower corner", 0) == 0 || word.rfind("set periodic axes", 0) == 0;
+      if ((section == "Mesh" && geometry) || (section == "Microstructure" && depth > 0))
+        result[section] += word + "; ";
+    }
+  for (const Field<dim> &field : state_.fields())
+    result["fields"] += field.name + " ";
+  return result;
+}
+
+template <int dim>
+void Simulation<dim>::resume()
+{
+  const CheckpointInfo info = checkpoint_.read(parameters_that_must_agree());
+  checkpoint_.load(state_);
+  for (auto &module : modules_)
+    module->reinit();
+  state_.store();
+  stepping_.restart(info.time, info.step, info.next_step_size);
+  earlier_wall_time_ = info.wall_time;
+  log_.line("The run goes on at " + friendly(info.time, "s") + ", step " + std::to_string(info.step) + ".");
+}
+
+template <int dim>
+void Simulation<dim>::open_output()
+{
+  const std::string &directory = parameters_.output.directory;
+  std::optional<double> resume_time;
+  std::optional<ResumePoint> resume_point;
+  if (options_.resume)
+    {
+      resume_time = stepping_.time();
+      resume_point = ResumePoint{stepping_.time(), stepping_.number()};
+    }
+  history_ = std::make_unique<History>(communicator_, directory + "/history.csv", resume_time,
+                                       parameters_.output.history_digits);
+  field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output, resume_point);
+  std::vector<FluxDensity<dim>> flux_densities;
+  for (auto &module : modules_)
+    module->add_flux_densities(flux_densities);
+  diagnostics_ = std::make_unique<Diagnostics<dim>>(parameters_.diagnostics, state_, flux_densities);
+
+  std::ostringstream used;
+  materials_.print_used(used);
+  log_.line(used.str());
+  RunDescription description;
+  description.case_name = options_.case_name;
+  description.command = options_.command;
+  description.parameters = options_.parameter_text;
+  description.materials = materials_.used().dump();
+  record_ = std::make_unique<RunRecord>(communicator_, directory + "/run.json", description, options_.resume);
+  throw_on_all_ranks<std::runtime_error>(
+      communicator_, Utilities::MPI::this_mpi_process(communicator_) == 0
+                         ? write_file_atomically(directory + "/parameters.prm", options_.parameter_text)
+                         : std::string());
+}
+
+template <int dim>
+void Simulation<dim>::write_microstructure()
+{
+  const auto scope = timing_.scope("microstructure report");
+  const std::string &directory = parameters_.output.directory;
+  make_directory(communicator_, directory, "Output/directory");
+  const MicrostructureReport report = make_report(microstructure_, communicator_);
+  std::ostringstream text;
+  print(report, text);
+  log_.line(text.str());
+  throw_on_all_ranks<std::runtime_error>(
+      communicator_, Utilities::MPI::this_mpi_process(communicator_) == 0
+                         ? write_file_atomically(directory + "/microstructure.json", to_json(report))
+                         : std::string());
+  write_picture(microstructure_, communicator_, directory + "/microstructure.png");
+}
+
+template <int dim>
 ExitCode Simulation<dim>::run()
 {
   const std::string &directory = parameters_.output.directory;
   make_directory(communicator_, directory, "Output/directory");
   log_.open_file(directory + "/log.txt", options_.resume);
   log_.line("Results go to " + directory);
-  start();
-  history_ = std::make_unique<History>(communicator_, directory + "/history.csv");
-  field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output);
-  {
-    std::ostringstream text;
-    materials_.print_used(text);
-    log_.line(text.str());
-  }
-  if (parameters_.mode == Mode::simulation)
+  if (options_.resume)
+    resume();
+  else
+    {
+      write_microstructure();
+      start();
+    }
+  open_output();
+  if (parameters_.mode == Mode::simulation && !options_.resume)
     write_fields(0., 0);
-  try {
-    std::string reason;
-    while (reason.empty())
-      reason = reason_to_end(make_step());
-    write_fields(stepping_.time(), stepping_.number());
-    log_.line("The run ends: " + reason + ".");
-  } catch (const StepFailure &failure) {
-    write_fields(stepping_.time(), stepping_.number());
-    log_.line("The run ends: " + std::string(failure.what()) + ".");
-    return ExitCode::step_failed;
-  }
+
+  std::string reason;
+  ExitCode code = ExitCode::success;
+  try
+    {
+      time_loop(reason, code);
+    }
+  catch (const std::exception &error)
+    {
+      record_->finish(error.what(), static_cast<int>(ExitCode::failure));
+      throw;
+    }
+  log_.line("The run ends: " + reason + ".");
   log_.line(timing_.summary(communicator_));
-  return ExitCode::success;
+  record_->finish(reason, static_cast<int>(code),
+                  {{"steps", stepping_.number()}, {"time [s]", stepping_.time()},
+                   {"cells", mesh_.triangulation.n_global_active_cells()}});
+  return code;
+}
+
+template <int dim>
+void Simulation<dim>::time_loop(std::string &reason, ExitCode &code)
+{
+  if (stepping_.at_end())
+    reason = "the end time was reached before";
+  try
+    {
+      while (reason.empty())
+        {
+          const double start = timing_.elapsed();
+          const Step step = make_step();
+          wall_clock_.step_took(timing_.elapsed() - start);
+          reason = reason_to_end(step, code);
+          if (reason.empty() ? checkpoint_due() : parameters_.output.checkpoints())
+            write_checkpoint();
+          if (!reason.empty() && !field_output_->due(step))
+            write_fields(step.time(), step.number);
+        }
+    }
+  catch (const StepFailure &failure)
+    {
+      reason = failure.what();
+      code = ExitCode::step_failed;
+      write_fields(stepping_.time(), stepping_.number());
+      if (parameters_.output.checkpoints())
+        write_checkpoint();
+    }
+}
+
+template <int dim>
+bool Simulation<dim>::checkpoint_due() const
+{
+  const double interval = parameters_.output.checkpoint_interval;
+  const unsigned long long steps = parameters_.output.checkpoint_step_interval;
+  const bool by_time = interval > 0. && timing_.elapsed() - last_checkpoint_ > interval;
+  // The clocks of the ranks differ a little: rank 0 decides.
+  return Utilities::MPI::broadcast(communicator_, by_time) || (steps > 0 && stepping_.number() % steps == 0);
+}
+
+template <int dim>
+void Simulation<dim>::write_checkpoint()
+{
+  const auto scope = timing_.scope("checkpoint");
+  const double start = timing_.elapsed();
+  CheckpointInfo info;
+  info.time = stepping_.time();
+  info.step = stepping_.number();
+  info.next_step_size = stepping_.proposed_size();
+  info.wall_time = earlier_wall_time_ + start;
+  info.parameters = parameters_that_must_agree();
+  try
+    {
+      checkpoint_.save(state_, info);
+    }
+  catch (const std::runtime_error &error)
+    {
+      log_.warning(std::string(error.what()) + "; the run goes on, the checkpoint before is still there");
+    }
+  last_checkpoint_ = timing_.elapsed();
+  wall_clock_.checkpoint_took(last_checkpoint_ - start);
 }
 
 template <int dim>
@@ -221,6 +381,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
   row.add("step_size", "s", step.size);
   for (auto &module : modules_)
     module->add_observables(step, row);
+  diagnostics_->add_observables(step.time(), row);
   types::global_dof_index unknowns = 0;
   for (const Field<dim> &field : state_.fields())
     if (field.space.kind() != SpaceKind::quadrature)
@@ -230,13 +391,13 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
   row.add("linear_iterations", "1", counts.linear_iterations);
   row.add("cells", "1", mesh_.triangulation.n_global_active_cells());
   row.add("unknowns", "1", unknowns);
-  row.add("wall_time", "s", timing_.elapsed());
+  row.add("wall_time", "s", earlier_wall_time_ + timing_.elapsed());
   row.add("memory", "B", peak_memory(communicator_));
   return row;
 }
 
 template <int dim>
-std::string Simulation<dim>::reason_to_end(const Step &step)
+std::string Simulation<dim>::reason_to_end(const Step &step, ExitCode &code)
 {
   for (const auto &module : modules_) {
     const std::string reason = module->end_reason(step);
@@ -244,7 +405,16 @@ std::string Simulation<dim>::reason_to_end(const Step &step)
       return reason;
   }
   if (stepping_.at_end())
-    return "the end time is reached";
+    return stepping_.time() < stepping_.end_time() * (1. - 1e-12) ? "the largest number of steps is reached"
+                                                                  : "the end time is reached";
+  const std::string signal = stop_signal(communicator_);
+  const bool late = wall_clock_.reached(communicator_);
+  if (!signal.empty() || late)
+    code = ExitCode::stopped_early;
+  if (!signal.empty())
+    return signal + " was received at " + friendly(stepping_.time(), "s") + "; --resume goes on";
+  if (late)
+    return "the limit of wall time is near at " + friendly(stepping_.time(), "s") + "; --resume goes on";
   return {};
 }
 
@@ -255,7 +425,26 @@ void Simulation<dim>::write_fields(const double time, const unsigned long long s
   OutputFields<dim> output;
   for (const auto &module : modules_)
     module->add_output(output);
+  add_microstructure(output);
   field_output_->write(mesh_, output, time, step);
+  diagnostics_->write_lines(parameters_.output.directory, step, time);
+}
+
+template <int dim>
+void Simulation<dim>::add_microstructure(OutputFields<dim> &output) const
+{
+  CellArray grain{"grain", "1", 1, {}}, phase{"phase", "1", 1, {}}, boundary{"grain_boundary", "1", 1, {}};
+  for (const auto &cell : mesh_.triangulation.active_cell_iterators())
+    if (cell->is_locally_owned())
+      {
+        const PointStructure<dim> structure = microstructure_.evaluate(cell->center());
+        grain.values.push_back(structure.grain);
+        phase.values.push_back(structure.liquid > 0.5 ? 2. : structure.empty > 0.5 ? 1. : 0.);
+        boundary.values.push_back(structure.solid * structure.band_sum());
+      }
+  output.add(std::move(grain));
+  output.add(std::move(phase));
+  output.add(std::move(boundary));
 }
 
 template class Simulation<2>;

@@ -6,8 +6,11 @@
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure.h"
+#include "output/checkpoint.h"
+#include "output/diagnostics.h"
 #include "output/field_output.h"
 #include "output/history.h"
+#include "output/run_record.h"
 #include "parameters.h"
 #include "time_stepping.h"
 
@@ -20,7 +23,9 @@ namespace lithoclase
 struct RunOptions
 {
   bool resume = false;        ///< go on from the newest checkpoint
-  std::string parameter_text; ///< all parameters as in use, for the record of the run
+  std::string command;        ///< the command line
+  std::string case_name;
+  std::string parameter_text; ///< all parameters as in use
 };
 
 /// One run of one case. The constructor wires the program; run() is the loop over time.
@@ -33,17 +38,27 @@ public:
 
   ExitCode run();
 
+  /// Report and picture of the microstructure in the folder of results, without a simulation.
+  void write_microstructure();
+
 private:
   void make_modules();
   void check_resolution();
   void start();
+  void resume();
+  void open_output();
+  void time_loop(std::string &reason, ExitCode &code);
+  std::map<std::string, std::string> parameters_that_must_agree() const;
+  bool checkpoint_due() const;
+  void write_checkpoint();
+  void add_microstructure(OutputFields<dim> &output) const;
   bool adapt_mesh();
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
   Step make_step();
   void accept(const Step &step, const typename Coupling<dim>::Counts &counts);
   ObservableRow observe(const Step &step, const typename Coupling<dim>::Counts &counts);
   void write_fields(double time, unsigned long long step);
-  std::string reason_to_end(const Step &step);
+  std::string reason_to_end(const Step &step, ExitCode &code);
 
   const Parameters parameters_;
   const RunOptions options_;
@@ -65,6 +80,11 @@ private:
   TimeStepping stepping_;
   std::unique_ptr<FieldOutput<dim>> field_output_;
   std::unique_ptr<History> history_;
+  std::unique_ptr<Diagnostics<dim>> diagnostics_;
+  std::unique_ptr<RunRecord> record_;
+  Checkpoint<dim> checkpoint_;
+  double last_checkpoint_ = 0.;       ///< wall time of this run [s]
+  double earlier_wall_time_ = 0.;     ///< of the runs that this one continues [s]
   RemainingTime remaining_;
 };
 } // namespace lithoclase

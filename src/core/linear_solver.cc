@@ -11,6 +11,8 @@ using namespace dealii;
 
 namespace
 {
+constexpr unsigned int maximum_iterations = 500;
+
 void check(const PetscErrorCode code)
 {
   AssertThrow(code == 0, ExcMessage("PETSc error " + std::to_string(code)));
@@ -176,15 +178,23 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
     x = 0.;
     return {};
   }
-  check(KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, 500));
   check(KSPSetInitialGuessNonzero(ksp_, start_from_x ? PETSC_TRUE : PETSC_FALSE));
-  const bool direct = preconditioner_ == Preconditioner::direct;
-  bool fresh = fresh_iterations_ == 0 || direct;
+  bool fresh = fresh_iterations_ == 0 || preconditioner_ == Preconditioner::direct;
+  // An old preconditioner gets a chance, but not a long one: making a new one costs about ten iterations.
+  const auto set_limit = [&](const unsigned int iterations) {
+    check(KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, iterations));
+  };
+  set_limit(fresh ? maximum_iterations : 2 * fresh_iterations_ + 10);
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   Result result = attempt(x, b, fresh, reason);
   if (reason < 0 && !fresh) {
     fresh = true;
+    set_limit(maximum_iterations);
+    if (!start_from_x)
+      x = 0.;
+    const unsigned int wasted = result.iterations;
     result = attempt(x, b, fresh, reason);
+    result.iterations += wasted;
   }
   if (reason < 0) {
     fresh_iterations_ = 0;
@@ -192,9 +202,22 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
                                    " after " + std::to_string(result.iterations) + " iterations");
   }
   if (fresh)
-    fresh_iterations_ = std::max(result.iterations, 1u);
+    fresh_iterations_ = std::max(result.iterations, 4u); // a solve that starts near its end says little
   else if (result.iterations > fresh_iterations_ + fresh_iterations_ / 3 + 2)
     fresh_iterations_ = 0;
   return result;
+}
+
+void LinearSolver::multiply(Vector &y, const Vector &x)
+{
+  PetscScalar *entries = nullptr;
+  check(VecGetArray(right_hand_side_, &entries));
+  std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
+  check(VecRestoreArray(right_hand_side_, &entries));
+  check(MatMult(*matrix_, right_hand_side_, solution_));
+  const PetscScalar *result = nullptr;
+  check(VecGetArrayRead(solution_, &result));
+  std::copy(result, result + y.locally_owned_size(), y.begin());
+  check(VecRestoreArrayRead(solution_, &result));
 }
 } // namespace lithoclase

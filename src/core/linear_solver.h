@@ -57,6 +57,9 @@ public:
   /// Throws StepFailure(module) if that fails even with a fresh preconditioner.
   Result solve(Vector &x, const Vector &b, double relative_tolerance, bool start_from_x = false);
 
+  /// y = matrix * x.
+  void multiply(Vector &y, const Vector &x);
+
   /// The next solve makes a new preconditioner.
   void discard_preconditioner() { fresh_iterations_ = 0; }
 

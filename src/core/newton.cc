@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <sstream>
 
 namespace lithoclase
@@ -46,5 +47,35 @@ SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &paramet
     norm = new_norm;
   }
   return report;
+}
+
+double jacobian_error(NewtonProblem &problem, const double step, const unsigned long long seed)
+{
+  problem.assemble();
+  Vector direction = problem.increment();
+  const Vector &mask = problem.residual(); // its zeros mark what may not change
+  std::mt19937_64 generator(seed);
+  for (unsigned int i = 0; i < direction.locally_owned_size(); ++i)
+    {
+      const double random = 2. * static_cast<double>(generator() >> 11) * 0x1p-53 - 1.;
+      direction.local_element(i) = mask.local_element(i) == 0. ? 0. : random;
+    }
+  Vector predicted = direction;
+  problem.multiply_by_jacobian(predicted, direction);
+
+  problem.increment() = direction;
+  problem.add_increment(step);
+  problem.assemble();
+  Vector difference = problem.residual();
+  problem.increment() = direction;
+  problem.add_increment(-2. * step);
+  problem.assemble();
+  difference -= problem.residual();
+  problem.increment() = direction;
+  problem.add_increment(step);
+
+  difference *= 0.5 / step;
+  difference -= predicted;
+  return difference.l2_norm() / predicted.l2_norm();
 }
 } // namespace lithoclase

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/failure.h"
+#include "core/field.h"
 #include "core/parameter_section.h"
 #include "core/step.h"
 
@@ -31,7 +32,15 @@ public:
   virtual unsigned int solve_increment(double relative_tolerance) = 0;
   /// Adds `factor` times the increment to the fields.
   virtual void add_increment(double factor) = 0;
+
+  // For the test of the Jacobian against finite differences:
+  virtual Vector &increment() = 0;      ///< in the form that add_increment() takes
+  virtual const Vector &residual() = 0; ///< of the last assemble(), zero where the increment must be zero
+  virtual void multiply_by_jacobian(Vector &result, const Vector &direction) = 0;
 };
+
+/// |J d - [F(u + s d) - F(u - s d)]/(2 s)| / |J d| for a direction d of random entries in [-1,1] and step s; fields are left as they were.
+double jacobian_error(NewtonProblem &problem, double step, unsigned long long seed);
 
 /// Newton's method with halving of steps that do not reduce the residual. Throws StepFailure(module).
 SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &parameters,

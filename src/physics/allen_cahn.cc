@@ -124,7 +124,7 @@ double AllenCahn<dim>::assemble()
 template <int dim>
 unsigned int AllenCahn<dim>::solve_increment(const double relative_tolerance)
 {
-  residual_ *= -1.;
+  residual_ *= -1.; // assembled anew before it is looked at again
   increment_ = 0.;
   const unsigned int iterations = solver_.solve(increment_, residual_, relative_tolerance).iterations;
   system_.constraints.distribute(increment_);

@@ -22,7 +22,7 @@
 namespace lithoclase
 {
 template <int dim>
-class AllenCahn : private NewtonProblem
+class AllenCahn : public NewtonProblem
 {
 public:
   /// `overpotential` may be null: no reaction.
@@ -35,11 +35,15 @@ public:
                     const dealii::Function<dim> *source);
   void accept_step(const Step &step);
 
-private:
   double assemble() override;
   double residual_scale() const override { return scale_; }
   unsigned int solve_increment(double relative_tolerance) override;
   void add_increment(double factor) override;
+  Vector &increment() override { return increment_; }
+  const Vector &residual() override { return residual_; }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override { solver_.multiply(result, direction); }
+
+private:
 
   const ElectrodepositionParameters &parameters_;
   double exchange_current_density_;

@@ -53,7 +53,7 @@ struct ChargeTransportParameters
 };
 
 template <int dim>
-class ChargeTransport : public PhysicsModule<dim>, private NewtonProblem
+class ChargeTransport : public PhysicsModule<dim>, public NewtonProblem
 {
 public:
   /// `lithium` is frozen during a solve. `normal_pressure` (p_n at quadrature points [Pa]) may be null.
@@ -71,15 +71,21 @@ public:
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
+  void add_flux_densities(std::vector<FluxDensity<dim>> &densities) override;
   std::string end_reason(const Step &step) override;
 
-private:
-  struct CellWork;
-
+  // The nonlinear problem with the cell voltage and the uniform flux as further unknowns.
   double assemble() override;
   double residual_scale() const override;
   unsigned int solve_increment(double relative_tolerance) override;
   void add_increment(double factor) override;
+  Vector &increment() override { return increment_; }
+  const Vector &residual() override { return free_residual_; }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override { solver_.multiply(result, direction); }
+
+private:
+  struct CellWork;
+
 
   bool voltage_is_unknown() const;
   bool flux_is_unknown() const;
@@ -127,6 +133,7 @@ private:
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
 
   Vector residual_; ///< with prescribed values not eliminated
+  Vector free_residual_;             ///< zero where the potential is prescribed
   Vector right_hand_side_, increment_;
   Vector lift_column_;                      ///< dF/dV through nodes and reaction of the counter electrode
   Vector flux_column_;                      ///< integral of the test functions over the counter electrode

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/failure.h"
+#include "core/flux_density.h"
 #include "core/observables.h"
 #include "core/output_fields.h"
 #include "core/step.h"
@@ -43,6 +44,9 @@ public:
 
   virtual void add_observables(const Step &, ObservableRow &) {}
   virtual void add_output(OutputFields<dim> &) {}
+
+  /// Flux densities of which the user may ask for the current through a boundary.
+  virtual void add_flux_densities(std::vector<FluxDensity<dim>> &) {}
 
   /// A reason to end the run after this step ("short circuit at 12.3 s"), empty if none.
   virtual std::string end_reason(const Step &) { return {}; }
