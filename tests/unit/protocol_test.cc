@@ -74,7 +74,7 @@ TEST(Protocol, CycleStripsWithTheOppositeSign)
 TEST(Protocol, TableIsLinearWithJumps)
 {
   const TemporaryFolder folder;
-  const std::string path = folder.path() + "/table.txt";
+  const std::string path = folder.path + "/table.txt";
   {
     std::ofstream file(path);
     file << "time s value mA/cm^2\n0 1\n10 1\n10 2\n20 3\n";
@@ -93,7 +93,7 @@ TEST(Protocol, TableIsLinearWithJumps)
 TEST(Protocol, RefusesABadTable)
 {
   const TemporaryFolder folder;
-  const std::string path = folder.path() + "/table.txt";
+  const std::string path = folder.path + "/table.txt";
   {
     std::ofstream file(path);
     file << "time s value mA/cm^2\n10 1\n5 1\n";
