@@ -26,7 +26,8 @@ CandidateTree<dim>::CandidateTree(const std::vector<Item> &items, const dealii::
 
 template <int dim>
 std::size_t CandidateTree<dim>::build(const std::vector<Item> &items, const dealii::Point<dim> &lower,
-                                      const dealii::Point<dim> &upper, const std::vector<unsigned int> &parent_list)
+                                      const dealii::Point<dim> &upper,
+                                      const std::vector<unsigned int> &parent_list)
 {
   constexpr unsigned int short_list = 6;
   const dealii::Point<dim> centre = lower + 0.5 * (upper - lower);
@@ -42,13 +43,12 @@ std::size_t CandidateTree<dim>::build(const std::vector<Item> &items, const deal
 
   const std::size_t number = nodes_.size();
   nodes_.emplace_back();
-  if (list.size() <= short_list || radius <= smallest_radius_)
-    {
-      nodes_[number].first = numbers_.size();
-      numbers_.insert(numbers_.end(), list.begin(), list.end());
-      nodes_[number].last = numbers_.size();
-      return number;
-    }
+  if (list.size() <= short_list || radius <= smallest_radius_) {
+    nodes_[number].first = numbers_.size();
+    numbers_.insert(numbers_.end(), list.begin(), list.end());
+    nodes_[number].last = numbers_.size();
+    return number;
+  }
 
   int axis = 0;
   for (int a = 1; a < dim; ++a)

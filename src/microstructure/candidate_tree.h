@@ -7,9 +7,10 @@
 
 namespace lithoclase
 {
-/// Search for the nearest of many items: a binary tree of boxes whose leaves list all items that can be nearest to a point of the
-/// leaf. An item is known by the ball that it lies in and the ball that it contains (for a point both are the point), so its signed
-/// distance to x lies between |x - centre| - outer and |x - centre| - inner.
+/// Search for the nearest of many items: a binary tree of boxes whose leaves list all items that can be
+/// nearest to a point of the leaf. An item is known by the ball that it lies in and the ball that it contains
+/// (for a point both are the point), so its signed distance to x lies between |x - centre| - outer and |x -
+/// centre| - inner.
 template <int dim>
 class CandidateTree
 {
@@ -21,9 +22,10 @@ public:
   };
 
   CandidateTree() = default;
-  /// For points in the box `lower`, `upper`. The lists hold every item that is nearest to any point within `reach` of the leaf.
-  CandidateTree(const std::vector<Item> &items, const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-                double reach);
+  /// For points in the box `lower`, `upper`. The lists hold every item that is nearest to any point within
+  /// `reach` of the leaf.
+  CandidateTree(const std::vector<Item> &items, const dealii::Point<dim> &lower,
+                const dealii::Point<dim> &upper, double reach);
 
   /// Numbers of the items that may be nearest to any point within `reach` of `point`, in increasing order.
   dealii::ArrayView<const unsigned int> candidates(const dealii::Point<dim> &point) const;
@@ -39,8 +41,8 @@ private:
     std::size_t first = 0, last = 0; ///< leaf: range of numbers; else the two children
   };
 
-  std::size_t build(const std::vector<Item> &items, const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-                    const std::vector<unsigned int> &parent_list);
+  std::size_t build(const std::vector<Item> &items, const dealii::Point<dim> &lower,
+                    const dealii::Point<dim> &upper, const std::vector<unsigned int> &parent_list);
   dealii::ArrayView<const unsigned int> list(const Node &leaf) const;
 
   double reach_ = 0., smallest_radius_ = 0.;

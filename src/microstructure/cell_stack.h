@@ -10,22 +10,24 @@
 
 namespace lithoclase
 {
-/// The layers of the cell along the last axis: anode (flat, wavy, rough, with notches) | electrolyte | counter electrode (the top of
-/// the box). Notches are filled with the metal of the anode.
+/// The layers of the cell along the last axis: anode (flat, wavy, rough, with notches) | electrolyte |
+/// counter electrode (the top of the box). Notches are filled with the metal of the anode.
 template <int dim>
 class CellStack
 {
 public:
-  CellStack(const AnodeParameters &parameters, const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-            double finest_cell, const std::array<bool, dim> &periodic);
+  CellStack(const AnodeParameters &parameters, const dealii::Point<dim> &lower,
+            const dealii::Point<dim> &upper, double finest_cell, const std::array<bool, dim> &periodic);
 
   bool has_anode() const { return thickness_ > 0.; }
 
-  /// Last coordinate of the surface of the metal above the lateral position of `point` (of the bottom if there is no anode).
+  /// Last coordinate of the surface of the metal above the lateral position of `point` (of the bottom if
+  /// there is no anode).
   double interface_height(const dealii::Point<dim> &point) const;
   double highest() const { return highest_; } ///< no interface_height() is above
 
-  /// Signed distance to the surface of the anode, positive in the metal; minus the diagonal of the box without anode [m].
+  /// Signed distance to the surface of the anode, positive in the metal; minus the diagonal of the box
+  /// without anode [m].
   double depth_in_anode(const dealii::Point<dim> &point) const;
 
   /// Between the anode interface and the top [m^3], in 2-D [m^2].

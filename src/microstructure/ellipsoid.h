@@ -15,9 +15,9 @@ struct Ellipsoid
   dealii::Tensor<1, dim> semi_axes;
   dealii::Tensor<2, dim> axes; ///< column i: unit vector along semi-axis i
 
-  double inner_radius() const;                 ///< smallest semi-axis
-  double outer_radius() const;                 ///< largest semi-axis
-  double volume() const;                       ///< in 2-D the area
+  double inner_radius() const;                  ///< smallest semi-axis
+  double outer_radius() const;                  ///< largest semi-axis
+  double volume() const;                        ///< in 2-D the area
   double extent(unsigned int coordinate) const; ///< half the length of its shadow on a coordinate axis
 
   /// Signed distance to the surface, positive inside, and its gradient.

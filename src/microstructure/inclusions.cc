@@ -12,43 +12,39 @@ Inclusions<dim>::Inclusions(const std::vector<Pore<dim>> &pores, const dealii::P
   for (const Pore<dim> &pore : pores)
     groups_[static_cast<int>(pore.filling)].shapes.push_back(pore.shape);
 
-  for (Group &group : groups_)
-    {
-      for (unsigned int a = 0; a + 1 < dim; ++a)
-        if (periodic[a])
-          {
-            const std::size_t n = group.shapes.size();
-            for (const double shift : {lower[a] - upper[a], upper[a] - lower[a]})
-              for (std::size_t i = 0; i < n; ++i)
-                {
-                  Ellipsoid<dim> image = group.shapes[i];
-                  image.centre[a] += shift;
-                  group.shapes.push_back(image);
-                }
+  for (Group &group : groups_) {
+    for (unsigned int a = 0; a + 1 < dim; ++a)
+      if (periodic[a]) {
+        const std::size_t n = group.shapes.size();
+        for (const double shift : {lower[a] - upper[a], upper[a] - lower[a]})
+          for (std::size_t i = 0; i < n; ++i) {
+            Ellipsoid<dim> image = group.shapes[i];
+            image.centre[a] += shift;
+            group.shapes.push_back(image);
           }
-      std::vector<typename CandidateTree<dim>::Item> items;
-      for (const Ellipsoid<dim> &shape : group.shapes)
-        items.push_back({shape.centre, shape.inner_radius(), shape.outer_radius()});
-      group.tree = CandidateTree<dim>(items, lower, upper, 0.);
-    }
+      }
+    std::vector<typename CandidateTree<dim>::Item> items;
+    for (const Ellipsoid<dim> &shape : group.shapes)
+      items.push_back({shape.centre, shape.inner_radius(), shape.outer_radius()});
+    group.tree = CandidateTree<dim>(items, lower, upper, 0.);
+  }
 }
 
 template <int dim>
-Depth<dim> Inclusions<dim>::depth(PoreFilling filling, const dealii::Point<dim> &point,
-                                   double reach) const
+Depth<dim> Inclusions<dim>::depth(PoreFilling filling, const dealii::Point<dim> &point, double reach) const
 {
   const Group &group = groups_[static_cast<int>(filling)];
   Depth<dim> deepest{-largest_, {}};
-  for (const unsigned int i : group.tree.candidates(point))
-    {
-      const Ellipsoid<dim> &shape = group.shapes[i];
-      // The exact distance to an ellipsoid takes an iteration: only where the ball around it says that it may matter.
-      if (shape.outer_radius() - point.distance(shape.centre) <= std::max(deepest.value, -reach))
-        continue;
-      const Depth<dim> depth = shape.depth(point);
-      if (depth.value > deepest.value)
-        deepest = depth;
-    }
+  for (const unsigned int i : group.tree.candidates(point)) {
+    const Ellipsoid<dim> &shape = group.shapes[i];
+    // The exact distance to an ellipsoid takes an iteration: only where the ball around it says that it may
+    // matter.
+    if (shape.outer_radius() - point.distance(shape.centre) <= std::max(deepest.value, -reach))
+      continue;
+    const Depth<dim> depth = shape.depth(point);
+    if (depth.value > deepest.value)
+      deepest = depth;
+  }
   return deepest;
 }
 

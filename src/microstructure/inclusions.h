@@ -22,11 +22,11 @@ class Inclusions
 {
 public:
   /// `lower`, `upper`: the box of all points that will be asked for. Across periodic axes the pores continue.
-  Inclusions(const std::vector<Pore<dim>> &pores, const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-             const std::array<bool, dim> &periodic);
+  Inclusions(const std::vector<Pore<dim>> &pores, const dealii::Point<dim> &lower,
+             const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic);
 
-  /// Signed distance to the nearest wall of pores with this filling, positive inside; minus the diagonal of the box if there is none
-  /// within `reach` outside of it.
+  /// Signed distance to the nearest wall of pores with this filling, positive inside; minus the diagonal of
+  /// the box if there is none within `reach` outside of it.
   Depth<dim> depth(PoreFilling filling, const dealii::Point<dim> &point, double reach) const;
 
   const std::vector<Pore<dim>> &pores() const { return pores_; }

@@ -6,7 +6,8 @@
 namespace lithoclase
 {
 template <int dim>
-LevelSet<dim>::LevelSet(const Expression &expression, double step, double largest) : step_(step), largest_(largest)
+LevelSet<dim>::LevelSet(const Expression &expression, double step, double largest)
+    : step_(step), largest_(largest)
 {
   if (!expression.empty())
     function_ = expression.function<dim>();
@@ -20,24 +21,20 @@ Depth<dim> LevelSet<dim>::depth(const dealii::Point<dim> &point) const
     return depth;
 
   const double value = function_->value(point);
-  for (unsigned int a = 0; a < dim; ++a)
-    {
-      dealii::Point<dim> before = point, after = point;
-      before[a] -= step_;
-      after[a] += step_;
-      depth.gradient[a] = (function_->value(after) - function_->value(before)) / (2. * step_);
-    }
+  for (unsigned int a = 0; a < dim; ++a) {
+    dealii::Point<dim> before = point, after = point;
+    before[a] -= step_;
+    after[a] += step_;
+    depth.gradient[a] = (function_->value(after) - function_->value(before)) / (2. * step_);
+  }
   const double slope = depth.gradient.norm();
-  if (std::abs(value) < largest_ * slope)
-    {
-      depth.value = value / slope;
-      depth.gradient /= slope;
-    }
-  else
-    {
-      depth.value = value > 0. ? largest_ : -largest_;
-      depth.gradient = 0.;
-    }
+  if (std::abs(value) < largest_ * slope) {
+    depth.value = value / slope;
+    depth.gradient /= slope;
+  } else {
+    depth.value = value > 0. ? largest_ : -largest_;
+    depth.gradient = 0.;
+  }
   return depth;
 }
 

@@ -10,7 +10,8 @@
 
 namespace lithoclase
 {
-/// How deep a point lies inside a phase: signed distance to its wall, positive inside [m], and its gradient (unit, or zero).
+/// How deep a point lies inside a phase: signed distance to its wall, positive inside [m], and its gradient
+/// (unit, or zero).
 template <int dim>
 struct Depth
 {
@@ -18,8 +19,8 @@ struct Depth
   dealii::Tensor<1, dim> gradient;
 };
 
-/// A phase by formula, positive inside. Where the formula is no distance it is divided by the length of its gradient, which makes
-/// it one near its zero.
+/// A phase by formula, positive inside. Where the formula is no distance it is divided by the length of its
+/// gradient, which makes it one near its zero.
 template <int dim>
 class LevelSet
 {

@@ -17,9 +17,9 @@ namespace lithoclase
 namespace
 {
 template <int dim>
-std::vector<dealii::Point<dim>> seeds_in_electrolyte(const MicrostructureParameters &parameters,
-                                                     const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-                                                     const std::array<bool, dim> &periodic)
+std::vector<dealii::Point<dim>>
+seeds_in_electrolyte(const MicrostructureParameters &parameters, const dealii::Point<dim> &lower,
+                     const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
 {
   dealii::Point<dim> electrolyte_lower = lower;
   electrolyte_lower[dim - 1] += parameters.anode.thickness;
@@ -29,14 +29,13 @@ std::vector<dealii::Point<dim>> seeds_in_electrolyte(const MicrostructureParamet
 std::vector<dealii::Tensor<2, 3>> grain_orientations(const GrainParameters &parameters, unsigned int n_grains)
 {
   std::vector<dealii::Tensor<2, 3>> orientations(n_grains, rotation_about(2, 0.));
-  for (unsigned int grain = 0; grain < n_grains; ++grain)
-    {
-      Random random(parameters.seed, RandomUse::orientations, grain);
-      if (parameters.orientation == OrientationRule::random)
-        orientations[grain] = random_rotation(random);
-      else if (parameters.orientation == OrientationRule::in_plane)
-        orientations[grain] = rotation_about(2, random.uniform(0., 2. * dealii::numbers::PI));
-    }
+  for (unsigned int grain = 0; grain < n_grains; ++grain) {
+    Random random(parameters.seed, RandomUse::orientations, grain);
+    if (parameters.orientation == OrientationRule::random)
+      orientations[grain] = random_rotation(random);
+    else if (parameters.orientation == OrientationRule::in_plane)
+      orientations[grain] = rotation_about(2, random.uniform(0., 2. * dealii::numbers::PI));
+  }
   return orientations;
 }
 
@@ -44,23 +43,26 @@ double checked_band_width(const MicrostructureParameters &parameters, double fin
 {
   const double width = parameters.band_width.value_or(4. * finest_cell);
   if (width < 3. * finest_cell * (1. - 1e-9))
-    throw InputError("Microstructure/band width of " + in_um(width) + " is less than 3 of the finest cells (" +
-                     in_um(finest_cell) + " each); widen the band or refine the mesh.");
+    throw InputError("Microstructure/band width of " + in_um(width) +
+                     " is less than 3 of the finest cells (" + in_um(finest_cell) +
+                     " each); widen the band or refine the mesh.");
   return width;
 }
 } // namespace
 
 template <int dim>
-Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters, const dealii::Point<dim> &box_lower,
-                                    const dealii::Point<dim> &box_upper, double finest_cell,
-                                    const std::array<bool, dim> &periodic)
-    : lower_(box_lower), upper_(box_upper), finest_cell_(finest_cell),
+Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
+                                    const dealii::Point<dim> &box_lower, const dealii::Point<dim> &box_upper,
+                                    double finest_cell, const std::array<bool, dim> &periodic)
+    : lower_(box_lower), upper_(box_upper), periodic_(periodic), finest_cell_(finest_cell),
       band_width_(checked_band_width(parameters, finest_cell)),
       half_width_(parameters.half_width.value_or(1.5 * finest_cell)),
       stack_(parameters.anode, lower_, upper_, finest_cell, periodic),
-      voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic, band_width_),
-      pores_(PorePacking<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell).pack(), lower_,
-             upper_, periodic),
+      voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic,
+               band_width_),
+      pores_(
+          PorePacking<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell).pack(),
+          lower_, upper_, periodic),
       lithium_set_(parameters.phases.lithium, 0.01 * finest_cell, lower_.distance(upper_)),
       empty_set_(parameters.phases.empty, 0.01 * finest_cell, lower_.distance(upper_)),
       liquid_set_(parameters.phases.liquid, 0.01 * finest_cell, lower_.distance(upper_)),
@@ -69,8 +71,9 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters, 
 {
   const double grain_size = std::pow(stack_.electrolyte_volume() / n_grains(), 1. / dim);
   if (n_grains() > 1 && 2. * band_width_ > grain_size)
-    throw InputError("Microstructure/band width of " + in_um(band_width_) + " is more than half the mean grain size of " +
-                     in_um(grain_size) + "; narrow the band, refine the mesh or enlarge the grains.");
+    throw InputError("Microstructure/band width of " + in_um(band_width_) +
+                     " is more than half the mean grain size of " + in_um(grain_size) +
+                     "; narrow the band, refine the mesh or enlarge the grains.");
 }
 
 template <int dim>
@@ -84,11 +87,12 @@ dealii::Point<dim> Microstructure<dim>::clamp_to_electrolyte(const dealii::Point
 
 template <int dim>
 typename Microstructure<dim>::PhaseDepths Microstructure<dim>::phase_depths(const dealii::Point<dim> &point,
-                                                                                double reach) const
+                                                                            double reach) const
 {
   const auto deeper = [](const Depth<dim> &a, const Depth<dim> &b) { return a.value >= b.value ? a : b; };
   return {deeper(pores_.depth(PoreFilling::empty, point, reach), empty_set_.depth(point)),
-          deeper(pores_.depth(PoreFilling::liquid, point, reach), liquid_set_.depth(point)), solid_set_.depth(point)};
+          deeper(pores_.depth(PoreFilling::liquid, point, reach), liquid_set_.depth(point)),
+          solid_set_.depth(point)};
 }
 
 template <int dim>
@@ -115,11 +119,10 @@ PointStructure<dim> Microstructure<dim>::evaluate(const dealii::Point<dim> &poin
 
   double strongest = 0.;
   const auto take_normal = [&](double indicator, const dealii::Tensor<1, dim> &normal) {
-    if (indicator * (1. - indicator) > strongest)
-      {
-        strongest = indicator * (1. - indicator);
-        structure.phase_normal = normal;
-      }
+    if (indicator * (1. - indicator) > strongest) {
+      strongest = indicator * (1. - indicator);
+      structure.phase_normal = normal;
+    }
   };
   take_normal(in_liquid, -depths.liquid.gradient);
   take_normal(in_empty, -depths.empty.gradient);
@@ -144,6 +147,15 @@ template <int dim>
 double Microstructure<dim>::distance_to_boundary(const dealii::Point<dim> &point) const
 {
   return voronoi_.distance_to_boundary(clamp_to_electrolyte(point));
+}
+
+template <int dim>
+bool Microstructure<dim>::has_phase(PoreFilling filling) const
+{
+  for (const Pore<dim> &pore : pores())
+    if (pore.filling == filling)
+      return true;
+  return filling == PoreFilling::empty ? !empty_set_.empty() : !liquid_set_.empty();
 }
 
 template class Microstructure<2>;

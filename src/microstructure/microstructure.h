@@ -16,33 +16,36 @@
 
 namespace lithoclase
 {
-/// Static geometry: point -> phases, grain, grain-boundary bands. Pure geometry, the same on all ranks, no finite elements.
-/// Points inside the initial anode see the structure of the electrolyte straight ahead of them (the last coordinate is
-/// clamped to the anode interface), so that the grain structure continues into the metal. All const functions may be called from
-/// several threads.
+/// Static geometry: point -> phases, grain, grain-boundary bands. Pure geometry, the same on all ranks, no
+/// finite elements. Points inside the initial anode see the structure of the electrolyte straight ahead of
+/// them (the last coordinate is clamped to the anode interface), so that the grain structure continues into
+/// the metal. All const functions may be called from several threads.
 template <int dim>
 class Microstructure
 {
 public:
-  /// `finest_cell`: side of the finest mesh cells [m], the default unit of numerical widths. `periodic`: the lateral axes across
-  /// which the mesh is periodic; the structure then continues there too. Throws InputError.
+  /// `finest_cell`: side of the finest mesh cells [m], the default unit of numerical widths. `periodic`: the
+  /// lateral axes across which the mesh is periodic; the structure then continues there too. Throws
+  /// InputError.
   Microstructure(const MicrostructureParameters &parameters, const dealii::Point<dim> &box_lower,
                  const dealii::Point<dim> &box_upper, double finest_cell,
                  const std::array<bool, dim> &periodic = {});
 
   PointStructure<dim> evaluate(const dealii::Point<dim> &point) const;
 
-  /// Signed distance to the initial metal surface, positive inside the metal [m] (anode with its waviness, notches, lithium by
-  /// expression); minus the diagonal of the box where there is no metal.
+  /// Signed distance to the initial metal surface, positive inside the metal [m] (anode with its waviness,
+  /// notches, lithium by expression); minus the diagonal of the box where there is no metal.
   double distance_to_lithium(const dealii::Point<dim> &point) const;
 
-  /// Signed distance to the nearest pore or void wall, positive in the solid [m]; the diagonal of the box where there is none.
+  /// Signed distance to the nearest pore or void wall, positive in the solid [m]; the diagonal of the box
+  /// where there is none.
   double distance_to_wall(const dealii::Point<dim> &point) const;
 
   /// Distance to the nearest grain boundary facet [m]; the diagonal of the box where there is none.
   double distance_to_boundary(const dealii::Point<dim> &point) const;
 
-  /// Last coordinate of the anode interface above the lateral position of `point`; the box's bottom where there is no anode.
+  /// Last coordinate of the anode interface above the lateral position of `point`; the box's bottom where
+  /// there is no anode.
   double anode_interface(const dealii::Point<dim> &point) const { return stack_.interface_height(point); }
 
   double band_width() const { return band_width_; }   ///< w_s [m]
@@ -50,7 +53,11 @@ public:
   double finest_cell() const { return finest_cell_; } ///< [m]
   const dealii::Point<dim> &lower() const { return lower_; }
   const dealii::Point<dim> &upper() const { return upper_; }
-  double electrolyte_volume() const { return stack_.electrolyte_volume(); } ///< between anode and top [m^3], in 2-D [m^2]
+  const std::array<bool, dim> &periodic() const { return periodic_; }
+  double electrolyte_volume() const
+  {
+    return stack_.electrolyte_volume();
+  } ///< between anode and top [m^3], in 2-D [m^2]
   bool has_anode() const { return stack_.has_anode(); }
 
   unsigned int n_grains() const { return voronoi_.n_grains(); }
@@ -63,7 +70,15 @@ public:
   /// Orientation of a grain as a rotation matrix crystal -> sample.
   const dealii::Tensor<2, 3> &orientation(unsigned int grain) const { return orientations_[grain]; }
   const std::vector<Pore<dim>> &pores() const { return pores_.pores(); }
-  bool phases_by_expression() const { return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty(); }
+  bool phases_by_expression() const
+  {
+    return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty();
+  }
+  bool has_lithium() const { return has_anode() || !lithium_set_.empty(); }
+  bool has_phase(PoreFilling filling) const; ///< a pore with this filling, or such a phase by expression
+  {
+    return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty();
+  }
 
 private:
   struct PhaseDepths
@@ -72,10 +87,12 @@ private:
   };
 
   static double wall_distance(const PhaseDepths &depths);
-  PhaseDepths phase_depths(const dealii::Point<dim> &point, double reach) const; ///< exact up to `reach` outside of pores
+  PhaseDepths phase_depths(const dealii::Point<dim> &point,
+                           double reach) const; ///< exact up to `reach` outside of pores
   dealii::Point<dim> clamp_to_electrolyte(const dealii::Point<dim> &point) const;
 
   dealii::Point<dim> lower_, upper_;
+  std::array<bool, dim> periodic_;
   double finest_cell_, band_width_, half_width_;
   CellStack<dim> stack_;
   Voronoi<dim> voronoi_;

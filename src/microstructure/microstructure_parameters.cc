@@ -9,7 +9,8 @@ void WaveParameters::declare(ParameterSection &section)
   section.quantity("amplitude", amplitude, "um", Range::non_negative(), "Amplitude of the cosine.");
   section.quantity("wave length", wave_length, "um", Range::positive(),
                    "Wave length. With lateral periodicity the box must hold a whole number of waves.");
-  section.quantity("phase", phase, "degree", Range::any(), "Phase at the left side of the box: 0 is a crest.");
+  section.quantity("phase", phase, "degree", Range::any(),
+                   "Phase at the left side of the box: 0 is a crest.");
   section.quantity("direction", direction, "degree", Range::any(),
                    "Angle between the wave vector and the x axis (3-D only).");
 }
@@ -33,19 +34,23 @@ void NotchParameters::declare(ParameterSection &section)
   section.quantity("width", width, "um", Range::positive(), "Width at the anode interface.");
   section.choice("shape", shape,
                  {{"wedge", NotchShape::wedge}, {"round", NotchShape::round}, {"slot", NotchShape::slot}},
-                 "wedge: straight flanks that meet at the tip; round: half an ellipse; slot: parallel walls and a round tip. "
+                 "wedge: straight flanks that meet at the tip; round: half an ellipse; slot: parallel walls "
+                 "and a round tip. "
                  "In 3-D the notch is a pit, the shape turned about its axis.");
 }
 
 void AnodeParameters::declare(ParameterSection &section)
 {
   section.quantity("thickness", thickness, "um", Range::non_negative(),
-                   "Mean thickness of the lithium anode, from the bottom of the box. The electrolyte fills the rest; the top of "
+                   "Mean thickness of the lithium anode, from the bottom of the box. The electrolyte fills "
+                   "the rest; the top of "
                    "the box is the counter electrode. 0: no anode.");
   section.subsection("Roughness", roughness, "Random roughness of the anode interface.");
-  section.instances("Waves", waves, "Cosines that are added to the anode interface, one subsection each, named at will.");
+  section.instances("Waves", waves,
+                    "Cosines that are added to the anode interface, one subsection each, named at will.");
   section.instances("Notches", notches,
-                    "Notches and pits of the electrolyte's surface filled with the anode's metal, one subsection each, named at "
+                    "Notches and pits of the electrolyte's surface filled with the anode's metal, one "
+                    "subsection each, named at "
                     "will.");
 }
 
@@ -55,30 +60,37 @@ void GrainParameters::declare(ParameterSection &section)
                  {{"random", GrainArrangement::random},
                   {"regular", GrainArrangement::regular},
                   {"from file", GrainArrangement::from_file}},
-                 "random: Voronoi grains of random seed points; regular: squares (cubes); from file: Voronoi grains of the "
+                 "random: Voronoi grains of random seed points; regular: squares (cubes); from file: Voronoi "
+                 "grains of the "
                  "points in the seed file.");
-  section.integer("number of grains", number, Range::at_least(1.), "Number of random grains; 1 for a single crystal.");
-  section.optional_quantity("grain size", size, "um", Range::positive(),
-                            "random: mean diameter (of the disc or sphere of the mean grain's volume), instead of the number of "
-                            "grains. regular: edge length of the squares (cubes).",
-                            "from number of grains");
+  section.integer("number of grains", number, Range::at_least(1.),
+                  "Number of random grains; 1 for a single crystal.");
+  section.optional_quantity(
+      "grain size", size, "um", Range::positive(),
+      "random: mean diameter (of the disc or sphere of the mean grain's volume), instead of the number of "
+      "grains. regular: edge length of the squares (cubes).",
+      "from number of grains");
   if (size && section.given("number of grains"))
     throw InputError("Both " + section.where("number of grains") + " and " + section.where("grain size") +
                      " are given; give one of them.");
-  section.optional_quantity("minimum seed distance", minimum_seed_distance, "um", Range::non_negative(),
-                            "Least distance between two random seed points: the larger, the more equal the grains.",
-                            "0.6 of the mean distance");
+  section.optional_quantity(
+      "minimum seed distance", minimum_seed_distance, "um", Range::non_negative(),
+      "Least distance between two random seed points: the larger, the more equal the grains.",
+      "0.6 of the mean distance");
   section.quantities("offset", offset, "um", Range::any(),
-                     "Shift of the regular arrangement per axis. Without it a corner of a grain lies at the lower left corner of "
+                     "Shift of the regular arrangement per axis. Without it a corner of a grain lies at the "
+                     "lower left corner of "
                      "the electrolyte.");
   section.file("seed file", seed_file,
-               "Text file with one seed point per line (2 or 3 numbers, box coordinates) below a first line that states the unit, "
+               "Text file with one seed point per line (2 or 3 numbers, box coordinates) below a first line "
+               "that states the unit, "
                "e.g. `unit um`. # starts a comment.");
   section.choice("orientation", orientation,
                  {{"random", OrientationRule::random},
                   {"in plane", OrientationRule::in_plane},
                   {"aligned", OrientationRule::aligned}},
-                 "Orientation of the grains' crystal axes. random: uniform in space; in plane: turned about the z axis only; "
+                 "Orientation of the grains' crystal axes. random: uniform in space; in plane: turned about "
+                 "the z axis only; "
                  "aligned: all along the axes of the box.");
   section.integer("seed", seed, Range::non_negative(), "Seed of the random points and orientations.");
 }
@@ -87,15 +99,17 @@ void PorePopulationParameters::declare(ParameterSection &section)
 {
   section.number("porosity", porosity, Range::fraction(),
                  "Volume of these pores per volume between anode and counter electrode.");
-  section.quantity("smallest radius", smallest_radius, "um", Range::positive(),
-                   "Smallest radius; for ellipsoids that of the disc or sphere of equal volume. Radii are uniform between "
-                   "smallest and largest, then scaled a little, all alike, to meet the porosity.");
+  section.quantity(
+      "smallest radius", smallest_radius, "um", Range::positive(),
+      "Smallest radius; for ellipsoids that of the disc or sphere of equal volume. Radii are uniform between "
+      "smallest and largest, then scaled a little, all alike, to meet the porosity.");
   section.quantity("largest radius", largest_radius, "um", Range::positive(), "Largest radius.");
   if (largest_radius < smallest_radius)
-    throw InputError("The largest radius, " + section.where("largest radius") + ", is less than the smallest, " +
-                     section.where("smallest radius") + ".");
+    throw InputError("The largest radius, " + section.where("largest radius") +
+                     ", is less than the smallest, " + section.where("smallest radius") + ".");
   section.number("aspect ratio", aspect_ratio, Range::closed(0.1, 10.),
-                 "One semi-axis of the ellipsoids by the other (others in 3-D); 1: discs or spheres; above 1 needles, in 3-D below "
+                 "One semi-axis of the ellipsoids by the other (others in 3-D); 1: discs or spheres; above 1 "
+                 "needles, in 3-D below "
                  "1 flat. The orientation is random.");
   section.choice("place", place,
                  {{"anywhere", PorePlace::anywhere},
@@ -103,57 +117,72 @@ void PorePopulationParameters::declare(ParameterSection &section)
                   {"boundaries", PorePlace::boundaries},
                   {"triple lines", PorePlace::triple_lines},
                   {"anode interface", PorePlace::anode_interface}},
-                 "anywhere in the electrolyte; inside grains, clear of grain boundaries; centred on grain boundaries; centred on "
-                 "lines where three grains meet (in 2-D points); centred on the anode interface. Only the last ones touch the "
+                 "anywhere in the electrolyte; inside grains, clear of grain boundaries; centred on grain "
+                 "boundaries; centred on "
+                 "lines where three grains meet (in 2-D points); centred on the anode interface. Only the "
+                 "last ones touch the "
                  "anode.");
-  section.number("filled fraction", filled_fraction, Range::fraction(),
-                 "Part of these pores' volume that is filled with ionic liquid; each pore is either filled or empty.");
-  section.integer("seed", seed, Range::non_negative(), "Seed of radii, positions, orientations and fillings.");
+  section.number(
+      "filled fraction", filled_fraction, Range::fraction(),
+      "Part of these pores' volume that is filled with ionic liquid; each pore is either filled or empty.");
+  section.integer("seed", seed, Range::non_negative(),
+                  "Seed of radii, positions, orientations and fillings.");
 }
 
 void SinglePoreParameters::declare(ParameterSection &section)
 {
-  section.quantities("centre", centre, "um", Range::any(), "Centre of the pore. Default: the middle of the box.");
+  section.quantities("centre", centre, "um", Range::any(),
+                     "Centre of the pore. Default: the middle of the box.");
   section.quantities("semi-axes", semi_axes, "um", Range::positive(),
                      "One radius (disc, sphere) or one semi-axis per space dimension.");
-  section.quantities("angles", angles, "degree", Range::any(),
-                     "Rotation about the z axis; in 3-D also three rotations, about x, y and z in this order.");
+  section.quantities(
+      "angles", angles, "degree", Range::any(),
+      "Rotation about the z axis; in 3-D also three rotations, about x, y and z in this order.");
   section.choice("filling", filling, {{"empty", PoreFilling::empty}, {"liquid", PoreFilling::liquid}},
                  "empty, or filled with ionic liquid.");
 }
 
 void PoreParameters::declare(ParameterSection &section)
 {
-  section.optional_quantity("gap", gap, "um", Range::non_negative(),
-                            "Least distance of the walls of random pores to each other, to the anode and to the sides of the box.",
-                            "6 finest cells");
+  section.optional_quantity(
+      "gap", gap, "um", Range::non_negative(),
+      "Least distance of the walls of random pores to each other, to the anode and to the sides of the box.",
+      "6 finest cells");
   section.instances("Populations", populations, "Sets of random pores, one subsection each, named at will.");
   section.instances("Single pores", single_pores,
-                    "Pores with given place and size, one subsection each, named at will. They may touch each other, the anode and "
+                    "Pores with given place and size, one subsection each, named at will. They may touch "
+                    "each other, the anode and "
                     "the sides of the box.");
 }
 
 void PhaseExpressions::declare(ParameterSection &section)
 {
-  section.expression("lithium", lithium, "m", "Initial lithium beside the anode, e.g. isolated lithium: positive in the metal.");
+  section.expression("lithium", lithium, "m",
+                     "Initial lithium beside the anode, e.g. isolated lithium: positive in the metal.");
   section.expression("empty", empty, "m", "Void beside the pores: positive inside.");
-  section.expression("liquid", liquid, "m", "Ionic liquid beside the pores: positive inside; takes precedence over void.");
-  section.expression("solid", solid, "m", "Solid electrolyte: positive inside; takes precedence over pores, void and liquid.");
+  section.expression("liquid", liquid, "m",
+                     "Ionic liquid beside the pores: positive inside; takes precedence over void.");
+  section.expression("solid", solid, "m",
+                     "Solid electrolyte: positive inside; takes precedence over pores, void and liquid.");
 }
 
 void MicrostructureParameters::declare(ParameterSection &section)
 {
   section.optional_quantity("band width", band_width, "um", Range::positive(),
-                            "Numerical width w_s of grain boundaries and pore walls, at least 3 finest cells. Results do not depend "
+                            "Numerical width w_s of grain boundaries and pore walls, at least 3 finest "
+                            "cells. Results do not depend "
                             "on it; the true width is a property of the material.",
                             "4 finest cells");
   section.optional_quantity("half width of pore walls", half_width, "um", Range::positive(),
                             "Half the width of the diffuse wall between solid and pore.", "1.5 finest cells");
-  section.subsection("Anode", anode, "Lithium anode at the bottom of the box and the shape of its interface.");
+  section.subsection("Anode", anode,
+                     "Lithium anode at the bottom of the box and the shape of its interface.");
   section.subsection("Grains", grains, "Grains of the solid electrolyte.");
-  section.subsection("Pores", pores, "Voids and pores filled with ionic liquid: discs and ellipses, spheres and ellipsoids.");
+  section.subsection("Pores", pores,
+                     "Voids and pores filled with ionic liquid: discs and ellipses, spheres and ellipsoids.");
   section.subsection("Phases by expression", phases,
-                     "Phases by formulas in x, y, z [m], positive inside. Best written as distances; other formulas are divided by "
+                     "Phases by formulas in x, y, z [m], positive inside. Best written as distances; other "
+                     "formulas are divided by "
                      "the length of their gradient.");
 }
 } // namespace lithoclase

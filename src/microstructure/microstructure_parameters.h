@@ -9,7 +9,8 @@
 
 namespace lithoclase
 {
-/// One cosine of the anode interface: amplitude * cos(2 pi x/wave_length + phase), x from the box's left side.
+/// One cosine of the anode interface: amplitude * cos(2 pi x/wave_length + phase), x from the box's left
+/// side.
 struct WaveParameters
 {
   double amplitude = 2e-7;   ///< [m]
@@ -23,9 +24,9 @@ struct WaveParameters
 /// A sum of cosines that fit the box, with random phases and amplitudes that grow with the wave length.
 struct RoughnessParameters
 {
-  double root_mean_square = 0.;                ///< [m]
-  std::optional<double> shortest_wave_length;  ///< [m]
-  std::optional<double> longest_wave_length;   ///< [m]
+  double root_mean_square = 0.;               ///< [m]
+  std::optional<double> shortest_wave_length; ///< [m]
+  std::optional<double> longest_wave_length;  ///< [m]
   unsigned long long seed = 1;
 
   void declare(ParameterSection &section);
@@ -38,7 +39,8 @@ enum class NotchShape
   slot
 };
 
-/// A flaw of the electrolyte's surface that is filled with the metal of the anode; in 3-D a pit, round about the stack axis.
+/// A flaw of the electrolyte's surface that is filled with the metal of the anode; in 3-D a pit, round about
+/// the stack axis.
 struct NotchParameters
 {
   std::vector<double> position; ///< lateral coordinates [m]
@@ -99,7 +101,7 @@ enum class PorePlace
 /// Random pores that are alike. They do not overlap, and touch the anode only where it is their place.
 struct PorePopulationParameters
 {
-  double porosity = 0.05; ///< their volume / volume between anode and counter electrode
+  double porosity = 0.05;        ///< their volume / volume between anode and counter electrode
   double smallest_radius = 1e-6; ///< of the disc or sphere of equal volume [m]
   double largest_radius = 2e-6;  ///< [m]
   double aspect_ratio = 1.;
@@ -118,9 +120,9 @@ enum class PoreFilling
 
 struct SinglePoreParameters
 {
-  std::vector<double> centre;           ///< dim coordinates [m]
-  std::vector<double> semi_axes{1e-6};  ///< one (disc, sphere) or dim [m]
-  std::vector<double> angles{0.};       ///< about z; in 3-D also three, about x, y, z in this order [rad]
+  std::vector<double> centre;          ///< dim coordinates [m]
+  std::vector<double> semi_axes{1e-6}; ///< one (disc, sphere) or dim [m]
+  std::vector<double> angles{0.};      ///< about z; in 3-D also three, about x, y, z in this order [rad]
   PoreFilling filling = PoreFilling::empty;
 
   void declare(ParameterSection &section);
@@ -135,7 +137,8 @@ struct PoreParameters
   void declare(ParameterSection &section);
 };
 
-/// Level sets, positive inside [m]; where they are not distances they are divided by the length of their gradient.
+/// Level sets, positive inside [m]; where they are not distances they are divided by the length of their
+/// gradient.
 struct PhaseExpressions
 {
   Expression lithium;

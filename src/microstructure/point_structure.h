@@ -6,7 +6,8 @@
 
 namespace lithoclase
 {
-/// One grain-boundary band that holds a point: b_k of model equation (E3), INT b_k dn = w_s across the boundary.
+/// One grain-boundary band that holds a point: b_k of model equation (E3), INT b_k dn = w_s across the
+/// boundary.
 template <int dim>
 struct BandAt
 {
@@ -24,12 +25,13 @@ struct PointStructure
   double solid = 1.;                   ///< chi_SE
   double empty = 0.;                   ///< chi_void
   double liquid = 0.;                  ///< chi_IL
-  dealii::Tensor<1, dim> phase_normal; ///< unit normal of the diffuse non-reacting interface that holds the point, into the
-                                       ///< solid; else zero
-  double wall = 0.;                    ///< band indicator of pore and void walls, INT dn = w_s on the solid side, for nucleation
+  dealii::Tensor<1, dim> phase_normal; ///< unit normal of the diffuse non-reacting interface that holds the
+                                       ///< point, into the solid; else zero
+  double wall = 0.; ///< band indicator of pore and void walls, INT dn = w_s on the solid side, for nucleation
   unsigned int grain = 0;
   unsigned int n_bands = 0;
-  std::array<BandAt<dim>, max_bands> bands; ///< of the grain structure alone: they run on through pores, where solid = 0
+  std::array<BandAt<dim>, max_bands>
+      bands; ///< of the grain structure alone: they run on through pores, where solid = 0
 
   double band_sum() const ///< SUM_k b_k
   {

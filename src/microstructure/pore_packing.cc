@@ -15,9 +15,10 @@ namespace lithoclase
 template <int dim>
 PorePacking<dim>::PorePacking(const PoreParameters &parameters, const CellStack<dim> &stack,
                               const Voronoi<dim> &voronoi, const dealii::Point<dim> &lower,
-                              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic, double finest_cell)
-    : parameters_(parameters), stack_(stack), voronoi_(voronoi), lower_(lower), upper_(upper), periodic_(periodic),
-      finest_cell_(finest_cell), gap_(parameters.gap.value_or(6. * finest_cell))
+                              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
+                              double finest_cell)
+    : parameters_(parameters), stack_(stack), voronoi_(voronoi), lower_(lower), upper_(upper),
+      periodic_(periodic), finest_cell_(finest_cell), gap_(parameters.gap.value_or(6. * finest_cell))
 {
 }
 
@@ -42,16 +43,16 @@ void PorePacking<dim>::check_size(const std::string &name, const Ellipsoid<dim> 
                      " each); make the pores larger or the mesh finer.");
   for (unsigned int a = 0; a < dim; ++a)
     if (2. * shape.extent(a) > upper_[a] - lower_[a])
-      throw InputError(name + ": a pore " + in_um(2. * shape.extent(a)) + " wide is larger than the box, which is " +
-                       in_um(upper_[a] - lower_[a]) + " wide.");
+      throw InputError(name + ": a pore " + in_um(2. * shape.extent(a)) +
+                       " wide is larger than the box, which is " + in_um(upper_[a] - lower_[a]) + " wide.");
 }
 
 template <int dim>
 void PorePacking<dim>::add_single(const std::string &name, const SinglePoreParameters &parameters)
 {
   const auto wrong_count = [&](const std::string &entry, std::size_t found, const std::string &needed) {
-    return InputError(name + "/" + entry + " has " + std::to_string(found) + " values, but needs " + needed + " in " +
-                      std::to_string(dim) + "-D.");
+    return InputError(name + "/" + entry + " has " + std::to_string(found) + " values, but needs " + needed +
+                      " in " + std::to_string(dim) + "-D.");
   };
   if (!parameters.centre.empty() && parameters.centre.size() != dim)
     throw wrong_count("centre", parameters.centre.size(), std::to_string(dim));
@@ -64,24 +65,24 @@ void PorePacking<dim>::add_single(const std::string &name, const SinglePoreParam
   if (parameters.angles.size() == 3)
     rotation = rotation * rotation_about(1, parameters.angles[1]) * rotation_about(0, parameters.angles[0]);
   Ellipsoid<dim> shape;
-  for (unsigned int a = 0; a < dim; ++a)
-    {
-      shape.centre[a] = parameters.centre.empty() ? 0.5 * (lower_[a] + upper_[a]) : parameters.centre[a];
-      shape.semi_axes[a] = parameters.semi_axes[parameters.semi_axes.size() == 1 ? 0 : a];
-      for (unsigned int b = 0; b < dim; ++b)
-        shape.axes[a][b] = rotation[a][b];
-    }
+  for (unsigned int a = 0; a < dim; ++a) {
+    shape.centre[a] = parameters.centre.empty() ? 0.5 * (lower_[a] + upper_[a]) : parameters.centre[a];
+    shape.semi_axes[a] = parameters.semi_axes[parameters.semi_axes.size() == 1 ? 0 : a];
+    for (unsigned int b = 0; b < dim; ++b)
+      shape.axes[a][b] = rotation[a][b];
+  }
   check_size(name, shape);
   for (unsigned int a = 0; a < dim; ++a)
     if (shape.centre[a] < lower_[a] || shape.centre[a] > upper_[a])
-      throw InputError(name + ": its centre lies outside the box: coordinate " + std::to_string(a + 1) + " is " +
-                       in_um(shape.centre[a]) + ", the box reaches from " + in_um(lower_[a]) + " to " + in_um(upper_[a]) +
-                       ".");
+      throw InputError(name + ": its centre lies outside the box: coordinate " + std::to_string(a + 1) +
+                       " is " + in_um(shape.centre[a]) + ", the box reaches from " + in_um(lower_[a]) +
+                       " to " + in_um(upper_[a]) + ".");
   pores_.push_back({shape, parameters.filling});
 }
 
 template <int dim>
-std::vector<double> PorePacking<dim>::draw_radii(const std::string &name, const PorePopulationParameters &parameters,
+std::vector<double> PorePacking<dim>::draw_radii(const std::string &name,
+                                                 const PorePopulationParameters &parameters,
                                                  Random &random) const
 {
   const double volume = parameters.porosity * stack_.electrolyte_volume();
@@ -96,17 +97,15 @@ std::vector<double> PorePacking<dim>::draw_radii(const std::string &name, const 
 
   std::vector<double> radii;
   double sum = 0., last = 0.;
-  while (sum < volume)
-    {
-      radii.push_back(random.uniform(parameters.smallest_radius, parameters.largest_radius));
-      last = volume_of(radii.back());
-      sum += last;
-    }
-  if (radii.size() > 1 && sum - volume > 0.5 * last)
-    {
-      radii.pop_back();
-      sum -= last;
-    }
+  while (sum < volume) {
+    radii.push_back(random.uniform(parameters.smallest_radius, parameters.largest_radius));
+    last = volume_of(radii.back());
+    sum += last;
+  }
+  if (radii.size() > 1 && sum - volume > 0.5 * last) {
+    radii.pop_back();
+    sum -= last;
+  }
   const double scale = std::pow(volume / sum, 1. / dim);
   for (double &radius : radii)
     radius *= scale;
@@ -121,9 +120,11 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
   if (parameters.porosity == 0.)
     return;
   if (parameters.place == PorePlace::anode_interface && !stack_.has_anode())
-    throw InputError(name + "/place is `anode interface`, but there is no anode; set Microstructure/Anode/thickness.");
+    throw InputError(
+        name + "/place is `anode interface`, but there is no anode; set Microstructure/Anode/thickness.");
   const std::vector<Site> sites = sites_of(parameters.place);
-  if (sites.empty() && (parameters.place == PorePlace::boundaries || parameters.place == PorePlace::triple_lines))
+  if (sites.empty() &&
+      (parameters.place == PorePlace::boundaries || parameters.place == PorePlace::triple_lines))
     throw InputError(name + "/place is `" +
                      (parameters.place == PorePlace::boundaries ? "boundaries" : "triple lines") +
                      "`, but the grain structure has none; raise Microstructure/Grains/number of grains.");
@@ -133,31 +134,28 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
   double placed = 0., wanted = 0.;
   for (const double radius : radii)
     wanted += std::pow(radius, dim);
-  for (const double radius : radii)
-    {
-      constexpr unsigned int max_trials = 20000;
-      Ellipsoid<dim> shape;
-      bool found = false;
-      for (unsigned int trial = 0; trial < max_trials && !found; ++trial)
-        {
-          shape = random_shape(radius, parameters.aspect_ratio, random);
-          if (trial == 0)
-            check_size(name, shape);
-          shape.centre = random_centre(parameters.place, sites, random);
-          found = fits(shape, parameters.place);
-        }
-      if (!found)
-        {
-          std::ostringstream message;
-          message << name << ": a porosity of " << parameters.porosity << " cannot be packed with radii of "
-                  << in_um(radii.back()) << " to " << in_um(radii.front()) << " and gaps of " << in_um(gap_) << "; "
-                  << parameters.porosity * placed / wanted
-                  << " was achieved. Lower the porosity, the gap or the radii, or choose another place.";
-          throw InputError(message.str());
-        }
-      pores_.push_back({shape, PoreFilling::empty});
-      placed += std::pow(radius, dim);
+  for (const double radius : radii) {
+    constexpr unsigned int max_trials = 20000;
+    Ellipsoid<dim> shape;
+    bool found = false;
+    for (unsigned int trial = 0; trial < max_trials && !found; ++trial) {
+      shape = random_shape(radius, parameters.aspect_ratio, random);
+      if (trial == 0)
+        check_size(name, shape);
+      shape.centre = random_centre(parameters.place, sites, random);
+      found = fits(shape, parameters.place);
     }
+    if (!found) {
+      std::ostringstream message;
+      message << name << ": a porosity of " << parameters.porosity << " cannot be packed with radii of "
+              << in_um(radii.back()) << " to " << in_um(radii.front()) << " and gaps of " << in_um(gap_)
+              << "; " << parameters.porosity * placed / wanted
+              << " was achieved. Lower the porosity, the gap or the radii, or choose another place.";
+      throw InputError(message.str());
+    }
+    pores_.push_back({shape, PoreFilling::empty});
+    placed += std::pow(radius, dim);
+  }
   fill(parameters, first, random);
 }
 
@@ -166,33 +164,31 @@ void PorePacking<dim>::fill(const PorePopulationParameters &parameters, std::siz
 {
   std::vector<std::size_t> order;
   double volume = 0.;
-  for (std::size_t i = first; i < pores_.size(); ++i)
-    {
-      order.push_back(i);
-      volume += pores_[i].shape.volume();
-    }
+  for (std::size_t i = first; i < pores_.size(); ++i) {
+    order.push_back(i);
+    volume += pores_[i].shape.volume();
+  }
   for (std::size_t i = 0; i < order.size(); ++i)
     std::swap(order[i], order[i + random.next() % (order.size() - i)]);
 
-  // In random order whatever does not exceed the target by more than half of itself; the last small ones close the rest.
+  // In random order whatever does not exceed the target by more than half of itself; the last small ones
+  // close the rest.
   double missing = parameters.filled_fraction * volume;
-  for (const std::size_t i : order)
-    {
-      const double pore_volume = pores_[i].shape.volume();
-      if (missing > 1e-9 * volume && pore_volume <= missing * (1. + 1e-9))
-        {
-          pores_[i].filling = PoreFilling::liquid;
-          missing -= pore_volume;
-        }
+  for (const std::size_t i : order) {
+    const double pore_volume = pores_[i].shape.volume();
+    if (missing > 1e-9 * volume && pore_volume <= missing * (1. + 1e-9)) {
+      pores_[i].filling = PoreFilling::liquid;
+      missing -= pore_volume;
     }
+  }
   std::size_t best = pores_.size();
   double best_missing = missing;
   for (const std::size_t i : order)
-    if (pores_[i].filling == PoreFilling::empty && std::abs(missing - pores_[i].shape.volume()) < best_missing)
-      {
-        best = i;
-        best_missing = std::abs(missing - pores_[i].shape.volume());
-      }
+    if (pores_[i].filling == PoreFilling::empty &&
+        std::abs(missing - pores_[i].shape.volume()) < best_missing) {
+      best = i;
+      best_missing = std::abs(missing - pores_[i].shape.volume());
+    }
   if (best < pores_.size())
     pores_[best].filling = PoreFilling::liquid;
 }
@@ -232,23 +228,22 @@ std::vector<typename PorePacking<dim>::Site> PorePacking<dim>::sites_of(PorePlac
     if (place == PorePlace::boundaries && dim == 2)
       sites.push_back({facet.vertices, facet.area});
     else if (place == PorePlace::boundaries)
-      for (std::size_t i = 2; i < facet.vertices.size(); ++i)
-        {
-          const dealii::Point<dim> &a = facet.vertices[0], &b = facet.vertices[i - 1], &c = facet.vertices[i];
-          const double base = a.distance(b), height_square = a.distance_square(c) - std::pow((b - a) * (c - a) / base, 2);
-          if (height_square > 0.)
-            sites.push_back({{a, b, c}, 0.5 * base * std::sqrt(height_square)});
-        }
+      for (std::size_t i = 2; i < facet.vertices.size(); ++i) {
+        const dealii::Point<dim> &a = facet.vertices[0], &b = facet.vertices[i - 1], &c = facet.vertices[i];
+        const double base = a.distance(b),
+                     height_square = a.distance_square(c) - std::pow((b - a) * (c - a) / base, 2);
+        if (height_square > 0.)
+          sites.push_back({{a, b, c}, 0.5 * base * std::sqrt(height_square)});
+      }
     else
-      for (std::size_t i = 0; i < facet.vertices.size(); ++i)
-        {
-          // The ends (2-D) or sides (3-D) of a facet, except where only the box cuts it off.
-          const dealii::Point<dim> &a = facet.vertices[i], &b = facet.vertices[(i + 1) % facet.vertices.size()];
-          if (dim == 2 && !on_cut(a))
-            sites.push_back({{a}, 1.});
-          if (dim == 3 && !on_cut(a + 0.5 * (b - a)))
-            sites.push_back({{a, b}, a.distance(b)});
-        }
+      for (std::size_t i = 0; i < facet.vertices.size(); ++i) {
+        // The ends (2-D) or sides (3-D) of a facet, except where only the box cuts it off.
+        const dealii::Point<dim> &a = facet.vertices[i], &b = facet.vertices[(i + 1) % facet.vertices.size()];
+        if (dim == 2 && !on_cut(a))
+          sites.push_back({{a}, 1.});
+        if (dim == 3 && !on_cut(a + 0.5 * (b - a)))
+          sites.push_back({{a, b}, a.distance(b)});
+      }
   double sum = 0.;
   for (Site &site : sites)
     site.size = sum += site.size; // cumulative, for drawing
@@ -260,28 +255,25 @@ dealii::Point<dim> PorePacking<dim>::random_centre(PorePlace place, const std::v
                                                    Random &random) const
 {
   dealii::Point<dim> centre;
-  if (place == PorePlace::boundaries || place == PorePlace::triple_lines)
-    {
-      const double draw = random.uniform(0., sites.back().size);
-      const auto site = std::upper_bound(sites.begin(), sites.end() - 1, draw,
-                                         [](double value, const Site &site) { return value < site.size; });
-      const auto &v = site->vertices;
-      double s = random.uniform(), t = random.uniform();
-      if (v.size() == 1)
-        centre = v[0];
-      else if (v.size() == 2)
-        centre = v[0] + s * (v[1] - v[0]);
-      else
-        {
-          if (s + t > 1.)
-            {
-              s = 1. - s;
-              t = 1. - t;
-            }
-          centre = v[0] + s * (v[1] - v[0]) + t * (v[2] - v[0]);
-        }
-      return centre;
+  if (place == PorePlace::boundaries || place == PorePlace::triple_lines) {
+    const double draw = random.uniform(0., sites.back().size);
+    const auto site = std::upper_bound(sites.begin(), sites.end() - 1, draw,
+                                       [](double value, const Site &site) { return value < site.size; });
+    const auto &v = site->vertices;
+    double s = random.uniform(), t = random.uniform();
+    if (v.size() == 1)
+      centre = v[0];
+    else if (v.size() == 2)
+      centre = v[0] + s * (v[1] - v[0]);
+    else {
+      if (s + t > 1.) {
+        s = 1. - s;
+        t = 1. - t;
+      }
+      centre = v[0] + s * (v[1] - v[0]) + t * (v[2] - v[0]);
     }
+    return centre;
+  }
   for (unsigned int a = 0; a < dim; ++a)
     centre[a] = random.uniform(lower_[a], upper_[a]);
   if (place == PorePlace::anode_interface)
@@ -292,15 +284,16 @@ dealii::Point<dim> PorePacking<dim>::random_centre(PorePlace place, const std::v
 template <int dim>
 bool PorePacking<dim>::clear_of_box_and_anode(const Ellipsoid<dim> &shape, PorePlace place) const
 {
-  for (unsigned int a = 0; a < dim; ++a)
-    {
-      const double room = shape.extent(a) + gap_;
-      const bool is_lateral = a + 1 < dim;
-      const bool open_below = (is_lateral && periodic_[a]) || (!is_lateral && place == PorePlace::anode_interface);
-      const bool open_above = is_lateral && periodic_[a];
-      if (shape.centre[a] < lower_[a] + (open_below ? 0. : room) || shape.centre[a] > upper_[a] - (open_above ? 0. : room))
-        return false;
-    }
+  for (unsigned int a = 0; a < dim; ++a) {
+    const double room = shape.extent(a) + gap_;
+    const bool is_lateral = a + 1 < dim;
+    const bool open_below =
+        (is_lateral && periodic_[a]) || (!is_lateral && place == PorePlace::anode_interface);
+    const bool open_above = is_lateral && periodic_[a];
+    if (shape.centre[a] < lower_[a] + (open_below ? 0. : room) ||
+        shape.centre[a] > upper_[a] - (open_above ? 0. : room))
+      return false;
+  }
   if (!stack_.has_anode() || place == PorePlace::anode_interface ||
       shape.centre[dim - 1] - shape.extent(dim - 1) - gap_ >= stack_.highest())
     return true;
@@ -316,16 +309,15 @@ bool PorePacking<dim>::fits(const Ellipsoid<dim> &shape, PorePlace place) const
     return false;
   for (const Pore<dim> &pore : pores_)
     for (int i = periodic_[0] ? -1 : 0; i <= (periodic_[0] ? 1 : 0); ++i)
-      for (int j = dim == 3 && periodic_[1] ? -1 : 0; j <= (dim == 3 && periodic_[1] ? 1 : 0); ++j)
-        {
-          Ellipsoid<dim> other = pore.shape;
-          other.centre[0] += i * (upper_[0] - lower_[0]);
-          if (dim == 3)
-            other.centre[1] += j * (upper_[1] - lower_[1]);
-          if (shape.centre.distance(other.centre) < shape.outer_radius() + other.outer_radius() + gap_ &&
-              distance(shape, other) < gap_)
-            return false;
-        }
+      for (int j = dim == 3 && periodic_[1] ? -1 : 0; j <= (dim == 3 && periodic_[1] ? 1 : 0); ++j) {
+        Ellipsoid<dim> other = pore.shape;
+        other.centre[0] += i * (upper_[0] - lower_[0]);
+        if (dim == 3)
+          other.centre[1] += j * (upper_[1] - lower_[1]);
+        if (shape.centre.distance(other.centre) < shape.outer_radius() + other.outer_radius() + gap_ &&
+            distance(shape, other) < gap_)
+          return false;
+      }
   return true;
 }
 

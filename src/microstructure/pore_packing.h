@@ -11,22 +11,23 @@
 
 namespace lithoclase
 {
-/// Places pores: first the single ones as given, then each population at random, its largest pores first. Random pores keep a gap to
-/// all other pores, to the anode (unless the interface is their place) and to the box.
+/// Places pores: first the single ones as given, then each population at random, its largest pores first.
+/// Random pores keep a gap to all other pores, to the anode (unless the interface is their place) and to the
+/// box.
 template <int dim>
 class PorePacking
 {
 public:
   PorePacking(const PoreParameters &parameters, const CellStack<dim> &stack, const Voronoi<dim> &voronoi,
-              const dealii::Point<dim> &lower, const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
-              double finest_cell);
+              const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+              const std::array<bool, dim> &periodic, double finest_cell);
 
   /// Throws InputError, e.g. with the porosity achieved where the wanted one cannot be packed.
   std::vector<Pore<dim>> pack();
 
 private:
-  /// A place that pores are centred on: a point (vertices.size() = 1), a line, a triangle. `size`: the chance to be drawn,
-  /// summed up over the sites before.
+  /// A place that pores are centred on: a point (vertices.size() = 1), a line, a triangle. `size`: the chance
+  /// to be drawn, summed up over the sites before.
   struct Site
   {
     std::vector<dealii::Point<dim>> vertices;

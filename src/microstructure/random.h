@@ -15,8 +15,8 @@ enum class RandomUse : std::uint64_t
   pores = 1000 ///< plus the number of the pore population
 };
 
-/// Random numbers that are the same with every compiler and on every rank (the distributions of the standard library are not):
-/// SplitMix64, Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195.
+/// Random numbers that are the same with every compiler and on every rank (the distributions of the standard
+/// library are not): SplitMix64, Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195.
 class Random
 {
 public:

@@ -22,14 +22,16 @@ struct Facet
 
 /// Voronoi grains: each point belongs to the nearest seed.
 ///
-/// Grain-boundary bands: the boundary k between two grains lies on the bisector plane of their seeds. A point is in band k if its
-/// distance s to the plane is below w_s and its projection onto the plane lies in the facet, that is, no third seed is nearer there.
-/// So each band ends where its facet ends, and along every normal of the facet INT b_k ds = w_s.
+/// Grain-boundary bands: the boundary k between two grains lies on the bisector plane of their seeds. A point
+/// is in band k if its distance s to the plane is below w_s and its projection onto the plane lies in the
+/// facet, that is, no third seed is nearer there. So each band ends where its facet ends, and along every
+/// normal of the facet INT b_k ds = w_s.
 template <int dim>
 class Voronoi
 {
 public:
-  /// One grain per seed. `lower`, `upper`: the box of all points that will be asked for. Across periodic axes the grains continue.
+  /// One grain per seed. `lower`, `upper`: the box of all points that will be asked for. Across periodic axes
+  /// the grains continue.
   Voronoi(const std::vector<dealii::Point<dim>> &seeds, const dealii::Point<dim> &lower,
           const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic, double band_width);
 
@@ -41,11 +43,17 @@ public:
 
   unsigned int n_grains() const { return n_grains_; }
   unsigned int n_boundaries() const { return pairs_.size(); }
-  std::pair<unsigned int, unsigned int> grains_of_boundary(unsigned int boundary) const { return pairs_[boundary]; }
+  std::pair<unsigned int, unsigned int> grains_of_boundary(unsigned int boundary) const
+  {
+    return pairs_[boundary];
+  }
 
   /// All facets between different grains in the box, enlarged by the band width.
   const std::vector<Facet<dim>> &facets() const { return facets_; }
-  const dealii::Point<dim> &facets_lower() const { return lower_; } ///< the enlarged box, at which facets are cut off
+  const dealii::Point<dim> &facets_lower() const
+  {
+    return lower_;
+  } ///< the enlarged box, at which facets are cut off
   const dealii::Point<dim> &facets_upper() const { return upper_; }
 
 private:
@@ -75,8 +83,8 @@ private:
   unsigned int n_grains_;
   std::vector<Seed> seeds_; ///< with periodic images
   CandidateTree<dim> tree_;
-  std::vector<std::pair<unsigned int, unsigned int>> pairs_;     ///< grains per boundary, sorted
-  std::vector<std::vector<unsigned int>> neighbours_;            ///< seeds with a common facet between different grains
+  std::vector<std::pair<unsigned int, unsigned int>> pairs_; ///< grains per boundary, sorted
+  std::vector<std::vector<unsigned int>> neighbours_; ///< seeds with a common facet between different grains
   std::vector<Facet<dim>> facets_;
 };
 } // namespace lithoclase
