@@ -1,8 +1,11 @@
 #include "simulation.h"
 
+#include "core/collective.h"
 #include "microstructure/picture.h"
 #include "microstructure/report.h"
 #include "output/files.h"
+
+#include <nlohmann/json.hpp>
 
 #include <sstream>
 
@@ -14,7 +17,7 @@ template <int dim>
 Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &options, MPI_Comm communicator)
     : parameters_(parameters), options_(options), communicator_(communicator),
       wall_clock_(parameters.time_stepping.wall_time), log_(communicator, &std::cout),
-      mesh_(communicator, parameters.mesh),
+      mesh_(communicator, parameters.mesh, options.resume ? MeshStart::coarse : MeshStart::refined),
       microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(),
                       mesh_.periodic_axes()),
       materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),

@@ -10,7 +10,7 @@ namespace lithoclase
 {
 using namespace dealii;
 
-namespace
+namespace connected_components // not unnamed: its types appear in templates
 {
 /// Disjoint sets with path halving: each set is a tree, named by its root.
 class DisjointSets
@@ -54,7 +54,9 @@ void for_each_neighbour(const typename Triangulation<dim>::active_cell_iterator 
       f(periodic ? cell->periodic_neighbor_child_on_subface(face, child)
                  : cell->neighbor_child_on_subface(face, child));
 }
-} // namespace
+} // namespace connected_components
+
+using namespace connected_components;
 
 template <int dim>
 void ConnectedRegions<dim>::update(const std::vector<bool> &inside, const std::vector<bool> &marked)

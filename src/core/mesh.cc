@@ -69,7 +69,7 @@ Point<dim> to_point(const std::vector<double> &values, const std::string &name)
 } // namespace
 
 template <int dim>
-Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters)
+Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters, const MeshStart start)
     : triangulation(communicator,
                     typename Triangulation<dim>::MeshSmoothing(Triangulation<dim>::smoothing_on_refinement |
                                                                Triangulation<dim>::smoothing_on_coarsening)),
@@ -90,7 +90,8 @@ Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters)
     if (periodic(axis))
       GridTools::collect_periodic_faces(triangulation, 2 * axis, 2 * axis + 1, axis, pairs);
   triangulation.add_periodicity(pairs);
-  triangulation.refine_global(parameters.minimum_level);
+  if (start == MeshStart::refined)
+    triangulation.refine_global(parameters.minimum_level);
 }
 
 template <int dim>

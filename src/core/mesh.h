@@ -30,6 +30,13 @@ struct MeshParameters
   void declare(ParameterSection &section);
 };
 
+/// How a mesh begins: refined to the minimum level, or left as coarse cells, into which a checkpoint is loaded.
+enum class MeshStart
+{
+  refined,
+  coarse
+};
+
 /// The box and its p4est mesh, refined between two levels on request.
 ///
 /// Cells ask for a level (request()), adapt() then flags, limits and executes. All cells are axis-parallel
@@ -38,7 +45,7 @@ template <int dim>
 class Mesh
 {
 public:
-  Mesh(MPI_Comm communicator, const MeshParameters &parameters);
+  Mesh(MPI_Comm communicator, const MeshParameters &parameters, MeshStart start = MeshStart::refined);
 
   dealii::parallel::distributed::Triangulation<dim> triangulation;
   dealii::MappingCartesian<dim> mapping;

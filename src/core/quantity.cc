@@ -249,10 +249,10 @@ std::string si_unit(const std::string &unit)
   return result;
 }
 
-std::string format_quantity(const double si_value, const std::string &si_unit,
+std::string format_quantity(const double value_in_si, const std::string &si_unit,
                             const std::string &display_unit)
 {
-  Assert(std::isfinite(si_value), dealii::ExcMessage("An infinite or undefined value has no unit."));
+  Assert(std::isfinite(value_in_si), dealii::ExcMessage("An infinite or undefined value has no unit."));
   const Unit si = known_unit(si_unit);
   const Unit display = known_unit(display_unit);
   AssertThrow(same_dimension(si, display), dealii::ExcMessage("The units '" + si_unit + "' and '" +
@@ -261,7 +261,7 @@ std::string format_quantity(const double si_value, const std::string &si_unit,
     return format_number(value) + (unit == "1" ? "" : " " + unit);
   };
   const std::optional<double> shown =
-      decimal_for(si_value, Conversion(si, display)(si_value), Conversion(display, si));
-  return shown ? with_unit(*shown, display_unit) : with_unit(si_value, si_unit);
+      decimal_for(value_in_si, Conversion(si, display)(value_in_si), Conversion(display, si));
+  return shown ? with_unit(*shown, display_unit) : with_unit(value_in_si, si_unit);
 }
 } // namespace lithoclase

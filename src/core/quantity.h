@@ -27,8 +27,8 @@ double convert(double value, const std::string &from, const std::string &to);
 /// The coherent SI unit of the same dimension, spelt alike: "mA/cm^2" gives "A/m^2", "GPa" gives "Pa".
 std::string si_unit(const std::string &unit);
 
-/// `si_value` (in SI unit `si_unit`) written in `display_unit`, e.g. (2e-5, "m", "um") gives "20 um";
+/// `value_in_si` (in SI unit `si_unit`) written in `display_unit`, e.g. (2e-5, "m", "um") gives "20 um";
 /// shortest text that reads back to the same double. A value that no decimal in the display unit gives
 /// exactly is written in SI.
-std::string format_quantity(double si_value, const std::string &si_unit, const std::string &display_unit);
+std::string format_quantity(double value_in_si, const std::string &si_unit, const std::string &display_unit);
 } // namespace lithoclase

@@ -23,50 +23,58 @@ namespace lithoclase
 {
 namespace
 {
+enum class Sign
+{
+  any,
+  not_negative,
+  positive
+};
+
 struct PropertyKind
 {
   const char *name;
   const char *si_unit;
   const char *example_unit; ///< for messages
+  Sign sign;
 };
 
 /// Every property that a material file may hold.
 constexpr PropertyKind property_kinds[] = {
-    {"ionic_conductivity", "S/m", "mS/cm"},
-    {"ionic_activation_energy", "J", "eV"},
-    {"grain_boundary_conductivity", "S/m", "uS/cm"},
-    {"grain_boundary_width", "m", "nm"}, // that grain_boundary_conductivity is quoted for
-    {"grain_boundary_resistance", "Ohm m^2", "Ohm cm^2"},
-    {"grain_boundary_activation_energy", "J", "eV"},
-    {"electronic_conductivity", "S/m", "S/cm"},
-    {"electronic_activation_energy", "J", "eV"},
-    {"grain_boundary_electronic_conductivity", "S/m", "S/cm"},
-    {"grain_boundary_electronic_ratio", "1", "1"}, // to the bulk
-    {"interface_resistance", "Ohm m^2", "Ohm cm^2"},
-    {"exchange_current_density", "A/m^2", "mA/cm^2"},
-    {"interface_activation_energy", "J", "eV"},
-    {"interphase_growth_constant", "m^2/s", "m^2/s"},
-    {"reduction_potential", "V", "V"},
-    {"electrochemical_window", "V", "V"},
-    {"porosity", "1", "1"},
-    {"youngs_modulus", "Pa", "GPa"},
-    {"poisson_ratio", "1", "1"},
-    {"bulk_modulus", "Pa", "GPa"},
-    {"c11", "Pa", "GPa"},
-    {"c12", "Pa", "GPa"},
-    {"c44", "Pa", "GPa"},
-    {"yield_stress", "Pa", "MPa"},
-    {"creep_rate", "1/s", "1/s"},
-    {"creep_stress", "Pa", "MPa"},
-    {"creep_exponent", "1", "1"},
-    {"fracture_toughness", "Pa m^0.5", "MPa m^0.5"},
-    {"fracture_energy", "J/m^2", "J/m^2"},
-    {"grain_boundary_fracture_energy_ratio", "1", "1"}, // to the grain
-    {"molar_volume", "m^3/mol", "m^3/mol"},
-    {"surface_energy", "J/m^2", "J/m^2"},
-    {"salt_concentration", "mol/m^3", "mol/m^3"},
-    {"salt_diffusivity", "m^2/s", "m^2/s"},
-    {"transference_number", "1", "1"},
+    {"ionic_conductivity", "S/m", "mS/cm", Sign::positive},
+    {"ionic_activation_energy", "J", "eV", Sign::not_negative},
+    {"grain_boundary_conductivity", "S/m", "uS/cm", Sign::positive},
+    {"grain_boundary_width", "m", "nm", Sign::positive}, // that grain_boundary_conductivity is quoted for
+    {"grain_boundary_resistance", "Ohm m^2", "Ohm cm^2", Sign::positive},
+    {"grain_boundary_activation_energy", "J", "eV", Sign::not_negative},
+    {"electronic_conductivity", "S/m", "S/cm", Sign::positive},
+    {"electronic_activation_energy", "J", "eV", Sign::not_negative},
+    {"grain_boundary_electronic_conductivity", "S/m", "S/cm", Sign::positive},
+    {"grain_boundary_electronic_ratio", "1", "1", Sign::positive}, // to the bulk
+    {"interface_resistance", "Ohm m^2", "Ohm cm^2", Sign::positive},
+    {"exchange_current_density", "A/m^2", "mA/cm^2", Sign::positive},
+    {"interface_activation_energy", "J", "eV", Sign::not_negative},
+    {"interphase_growth_constant", "m^2/s", "m^2/s", Sign::not_negative},
+    {"reduction_potential", "V", "V", Sign::not_negative},
+    {"electrochemical_window", "V", "V", Sign::not_negative},
+    {"porosity", "1", "1", Sign::not_negative},
+    {"youngs_modulus", "Pa", "GPa", Sign::positive},
+    {"poisson_ratio", "1", "1", Sign::any},
+    {"bulk_modulus", "Pa", "GPa", Sign::positive},
+    {"c11", "Pa", "GPa", Sign::positive},
+    {"c12", "Pa", "GPa", Sign::any},
+    {"c44", "Pa", "GPa", Sign::positive},
+    {"yield_stress", "Pa", "MPa", Sign::positive},
+    {"creep_rate", "1/s", "1/s", Sign::positive},
+    {"creep_stress", "Pa", "MPa", Sign::positive},
+    {"creep_exponent", "1", "1", Sign::positive},
+    {"fracture_toughness", "Pa m^0.5", "MPa m^0.5", Sign::positive},
+    {"fracture_energy", "J/m^2", "J/m^2", Sign::positive},
+    {"grain_boundary_fracture_energy_ratio", "1", "1", Sign::positive}, // to the grain
+    {"molar_volume", "m^3/mol", "m^3/mol", Sign::positive},
+    {"surface_energy", "J/m^2", "J/m^2", Sign::not_negative},
+    {"salt_concentration", "mol/m^3", "mol/m^3", Sign::positive},
+    {"salt_diffusivity", "m^2/s", "m^2/s", Sign::positive},
+    {"transference_number", "1", "1", Sign::any},
 };
 
 /// Groups that say the same in other words: one file gives one of each group, a value by hand replaces the
@@ -102,9 +110,8 @@ const PropertyKind &property_kind(const std::string &name, const std::string &wh
   for (const PropertyKind &kind : property_kinds)
     if (name == kind.name)
       return kind;
-  const std::string nearest = nearest_name(name, property_names());
-  throw InputError(where + "there is no material property '" + name + "'" +
-                   (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+  throw InputError(where + "There is no material property '" + name + "'" +
+                   suggestion(name, property_names()));
 }
 
 /// parse_quantity(), also for the root of a length in the unit of a fracture toughness, which unit libraries
@@ -116,11 +123,15 @@ double parse_property(const std::string &text, const PropertyKind &kind, const s
   try {
     if (unit.size() > root.size() && unit.substr(unit.size() - root.size()) == root) {
       if (number.size() <= root.size() || number.substr(number.size() - root.size()) != root)
-        throw InputError("'" + text + "' should be a number with a unit like MPa m^0.5");
+        throw InputError("'" + text + "' is not a quantity like 1 MPa m^0.5.");
       number.resize(number.size() - root.size());
       unit.resize(unit.size() - root.size());
     }
-    return parse_quantity(number, unit);
+    const double value = parse_quantity(number, unit);
+    if ((kind.sign == Sign::positive && value <= 0.) || (kind.sign == Sign::not_negative && value < 0.))
+      throw InputError("'" + text + "' should be " +
+                       (kind.sign == Sign::positive ? "greater than zero." : "zero or more."));
+    return value;
   } catch (const InputError &error) {
     throw InputError(where + kind.name + ": " + error.what());
   }
@@ -132,11 +143,11 @@ std::string text_entry(const nlohmann::json &object, const std::string &key, con
   const auto entry = object.find(key);
   if (entry == object.end()) {
     if (required)
-      throw InputError(where + "the entry \"" + key + "\" is missing");
+      throw InputError(where + "The entry \"" + key + "\" is missing.");
     return "";
   }
   if (!entry->is_string())
-    throw InputError(where + "\"" + key + "\" should be a text in quotes, a value with its unit");
+    throw InputError(where + "\"" + key + "\" should be a text in quotes, a value with its unit.");
   return entry->get<std::string>();
 }
 
@@ -144,11 +155,11 @@ void refuse_unknown_keys(const nlohmann::json &object, const std::vector<std::st
                          const std::string &where)
 {
   if (!object.is_object())
-    throw InputError(where + "an object { } is expected");
+    throw InputError(where + "An object { } is expected.");
   for (const auto &item : object.items())
     if (std::find(known.begin(), known.end(), item.key()) == known.end())
-      throw InputError(where + "unknown entry \"" + item.key() + "\"; known are " +
-                       quoted_list(known, "and"));
+      throw InputError(where + "Unknown entry \"" + item.key() + "\"; known are " +
+                       quoted_list(known, "and") + ".");
 }
 
 MaterialProperty read_property(const std::string &name, const nlohmann::json &json, const std::string &origin)
@@ -168,19 +179,19 @@ MaterialProperty read_property(const std::string &name, const nlohmann::json &js
   const auto word = std::find_if(quality_words.begin(), quality_words.end(),
                                  [&](const auto &pair) { return pair.first == quality; });
   if (word == quality_words.end() || word->second == DataQuality::given)
-    throw InputError(where + "quality '" + quality +
-                     "' should be 'measured', 'computed', 'remembered' or 'assumption'");
+    throw InputError(where + "The quality '" + quality +
+                     "' should be 'measured', 'computed', 'remembered' or 'assumption'.");
   property.quality = word->second;
 
   if (json.contains("range")) {
     const nlohmann::json &range = json["range"];
     if (!range.is_array() || range.size() != 2 || !range[0].is_string() || !range[1].is_string())
-      throw InputError(where + "\"range\" should be a list of two texts, the lowest and the highest value");
+      throw InputError(where + "\"range\" should be a list of two texts, the lowest and the highest value.");
     property.range = {parse_property(range[0], kind, origin + ", range of "),
                       parse_property(range[1], kind, origin + ", range of ")};
     if (property.value &&
         (*property.value < property.range->first || *property.value > property.range->second))
-      throw InputError(where + "the value " + property.text + " lies outside its range");
+      throw InputError(where + "The value " + property.text + " lies outside its range.");
   }
   return property;
 }
@@ -195,7 +206,8 @@ void MaterialParameters::declare(ParameterSection &section)
   section.texts(
       "values by hand", values,
       "Values to use in place of those of the material files, each as MATERIAL/property = value with unit, "
-      "e.g. LLZO/ionic_conductivity = 0.5 mS/cm.");
+      "e.g. LLZO/ionic_conductivity = 0.5 mS/cm. The properties are " +
+          join(property_names(), ", ") + ".");
 }
 
 Material::Material(const std::string &text, const std::string &origin) : origin_(origin)
@@ -204,19 +216,19 @@ Material::Material(const std::string &text, const std::string &origin) : origin_
   try {
     json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error &error) {
-    throw InputError(origin + " is no valid JSON: " + error.what());
+    throw InputError(origin + " is no valid JSON: " + error.what() + ".");
   }
   refuse_unknown_keys(json, {"name", "description", "notes", "properties"}, origin + ": ");
   name_ = text_entry(json, "name", origin + ": ", true);
   if (!json.contains("properties") || !json["properties"].is_object())
-    throw InputError(origin + ": the entry \"properties\" with an object { } is missing");
+    throw InputError(origin + ": The entry \"properties\" with an object { } is missing.");
   for (const auto &item : json["properties"].items())
     properties_.emplace(item.key(), read_property(item.key(), item.value(), origin));
 
   for (const std::vector<std::string> &group : alternatives)
     if (properties_.count(group[0]) == 1 && properties_.count(group[1]) == 1)
       throw InputError(origin + " has both " + group[0] + " and " + group[1] +
-                       "; one of them follows from the other");
+                       "; one of them follows from the other.");
 }
 
 bool Material::has(const std::string &property) const
@@ -233,7 +245,7 @@ bool Material::exists(const std::string &property) const
 const MaterialProperty &Material::find(const std::string &property) const
 {
   if (!has(property))
-    throw InputError("material '" + name_ + "' (" + origin_ + ") has no value of " + property +
+    throw InputError("Material '" + name_ + "' (" + origin_ + ") has no value of " + property + "." +
                      how_to_give(property));
   used_.insert(property);
   return properties_.at(property);
@@ -241,27 +253,28 @@ const MaterialProperty &Material::find(const std::string &property) const
 
 std::string Material::how_to_give(const std::string &property) const
 {
-  std::string names = property;
+  std::vector<std::string> names = {property};
   for (const std::vector<std::string> &group : alternatives)
     if (std::find(group.begin(), group.end(), property) != group.end())
-      names = group[0] + "' or '" + name_ + "/" + group[1];
-  const std::string unit = property_kind(property, "").example_unit;
-  return "; give it in the parameter file under 'Materials/values by hand' as '" + name_ + "/" + names +
-         " = ...' with a unit like " + unit + ", or in a material file of your own";
+      names = group;
+  for (std::string &name : names)
+    name = name_ + "/" + name + " = ... " + property_kind(name, "").example_unit;
+  return " Give one in the parameter file with 'Materials/values by hand', as " + quoted_list(names) +
+         ", or in a material file of your own.";
 }
 
 double Material::get(const std::string &property) const
 {
   const MaterialProperty &found = find(property);
   if (!found.value)
-    throw InputError("material '" + name_ + "' (" + origin_ + ") says that there is no " + property + " (" +
-                     found.note + ")" + how_to_give(property));
+    throw InputError("Material '" + name_ + "' (" + origin_ + ") says that there is no " + property + " (" +
+                     found.source + ")." + how_to_give(property));
   return *found.value;
 }
 
 void Material::set(const std::string &property, const std::string &text)
 {
-  const std::string where = "value by hand of material '" + name_ + "': ";
+  const std::string where = "Value by hand of material '" + name_ + "': ";
   const PropertyKind &kind = property_kind(property, where);
   MaterialProperty given;
   given.text = text;
@@ -385,7 +398,7 @@ MaterialDatabase::MaterialDatabase(const MaterialParameters &parameters, MPI_Com
     if (equals == std::string::npos || slash == std::string::npos)
       throw InputError("'" + value +
                        "' in 'Materials/values by hand' should have the form MATERIAL/property = value, e.g. "
-                       "LLZO/ionic_conductivity = 0.5 mS/cm");
+                       "LLZO/ionic_conductivity = 0.5 mS/cm.");
     load(trim(value.substr(0, slash)))
         .set(trim(value.substr(slash + 1, equals - slash - 1)), trim(value.substr(equals + 1)));
   }
@@ -411,7 +424,7 @@ Material &MaterialDatabase::load(const std::string &name_or_path)
       std::ostringstream content;
       content << stream.rdbuf();
       if (!stream)
-        throw InputError("the material file " + file + " cannot be read");
+        throw InputError("The material file " + file + " cannot be read.");
       text = content.str();
     } catch (const std::exception &failure) {
       error = failure.what();
@@ -431,13 +444,13 @@ std::string MaterialDatabase::find_file(const std::string &name_or_path) const
       name_or_path.compare(name_or_path.size() - ending.size(), ending.size(), ending) == 0) {
     if (fs::is_regular_file(name_or_path))
       return name_or_path;
-    throw InputError("the material file '" + name_or_path + "' does not exist");
+    throw InputError("The material file '" + name_or_path + "' does not exist.");
   }
 
   std::set<std::string> available;
   for (const std::string &folder : folders_) {
     if (!fs::is_directory(folder))
-      throw InputError("the folder of material files '" + folder + "' does not exist");
+      throw InputError("The folder of material files '" + folder + "' does not exist.");
     for (const fs::directory_entry &entry : fs::directory_iterator(folder))
       if (entry.path().extension() == ending) {
         if (entry.path().stem() == name_or_path)
@@ -446,10 +459,10 @@ std::string MaterialDatabase::find_file(const std::string &name_or_path) const
       }
   }
   const std::vector<std::string> names(available.begin(), available.end());
-  const std::string nearest = nearest_name(name_or_path, names);
-  throw InputError("there is no material '" + name_or_path + "'; " +
-                   (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "Available are " +
-                   quoted_list(names, "and") + " (or the path of a material file that ends in .json)");
+  const std::string near = suggestion(name_or_path, names);
+  throw InputError("There is no material '" + name_or_path + "'" + (near.empty() ? "." : near) +
+                   " Available are " + quoted_list(names, "and") +
+                   ", or the path of a file that ends in .json.");
 }
 
 nlohmann::json MaterialDatabase::used() const

@@ -76,9 +76,6 @@ public:
   }
   bool has_lithium() const { return has_anode() || !lithium_set_.empty(); }
   bool has_phase(PoreFilling filling) const; ///< a pore with this filling, or such a phase by expression
-  {
-    return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty();
-  }
 
 private:
   struct PhaseDepths

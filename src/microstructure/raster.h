@@ -16,6 +16,8 @@ namespace lithoclase
 template <int dim>
 struct Raster
 {
+  using Axes = std::array<bool, dim>; ///< a flag per axis
+
   Raster(const dealii::Point<dim> &lower, const dealii::Point<dim> &upper, double finest,
          unsigned long long max_points, MPI_Comm communicator);
 

@@ -65,8 +65,9 @@ RasterValues measure_raster(const Microstructure<dim> &microstructure, const Ras
     values.wall_distances.push_back(wall_distance);
   }
 
-  const std::vector<double> sums = dealii::Utilities::MPI::sum(
-      std::vector<double>{n_electrolyte, pore, liquid, band}, raster.communicator);
+  const std::vector<double> own{n_electrolyte, pore, liquid, band};
+  std::vector<double> sums(own.size());
+  dealii::Utilities::MPI::sum(own, raster.communicator, sums);
   n_electrolyte = std::max(sums[0], 1.);
   report.porosity = sums[1] / n_electrolyte;
   report.filled_porosity = sums[2] / n_electrolyte;
@@ -99,7 +100,7 @@ std::vector<bool> parts_with(const RasterParts<dim> &parts, std::size_t n_points
 /// The points of the anode side: metal connected to the bottom of the box, or the bottom row where there is
 /// none.
 template <int dim>
-std::vector<bool> anode_side(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
+std::vector<bool> anode_side(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
                              const std::vector<std::uint8_t> &phases)
 {
   const auto is_metal = [&](std::size_t i) {
@@ -121,7 +122,7 @@ std::vector<bool> anode_side(const Raster<dim> &raster, const std::array<bool, d
 
 /// Which parts touch the anode side.
 template <int dim>
-std::vector<bool> parts_at_anode(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
+std::vector<bool> parts_at_anode(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
                                  const RasterParts<dim> &parts, const std::vector<bool> &anode)
 {
   std::vector<bool> result(raster.n_points(), false);
@@ -139,7 +140,7 @@ std::vector<bool> parts_at_anode(const Raster<dim> &raster, const std::array<boo
 
 /// The share of the points of a class that is connected to both the anode side and the top.
 template <int dim>
-double connected_share(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
+double connected_share(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
                        const std::vector<std::uint8_t> &in_class, const std::vector<bool> &anode)
 {
   const std::size_t n = raster.n_points();
@@ -160,7 +161,7 @@ double connected_share(const Raster<dim> &raster, const std::array<bool, dim> &p
 /// where points of two pores meet, their distances to the walls and their own distance add up to the width of
 /// a bridge.
 template <int dim>
-std::optional<double> narrowest_bridge(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
+std::optional<double> narrowest_bridge(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
                                        const std::vector<std::uint8_t> &is_pore,
                                        const RasterParts<dim> &parts,
                                        const std::vector<float> &wall_distances)
@@ -213,7 +214,7 @@ template <int dim>
 void analyse_pores(const Microstructure<dim> &microstructure, const Raster<dim> &raster,
                    const RasterValues &values, const std::vector<bool> &anode, MicrostructureReport &report)
 {
-  const std::array<bool, dim> &periodic = microstructure.periodic();
+  const typename Raster<dim>::Axes &periodic = microstructure.periodic();
   std::vector<std::uint8_t> is_pore(raster.n_points());
   for (std::size_t i = 0; i < is_pore.size(); ++i)
     is_pore[i] = values.phases[i] == static_cast<std::uint8_t>(RasterPhase::empty) ||
@@ -282,14 +283,14 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
   values.phases = raster.collect(values.phases);
   values.wall_distances = raster.collect(values.wall_distances);
   if (dealii::Utilities::MPI::this_mpi_process(communicator) == 0) {
-    const std::vector<bool> anode = anode_side(raster, microstructure.periodic(), values.phases);
+    const std::vector<bool> anode = anode_side<dim>(raster, microstructure.periodic(), values.phases);
     std::vector<std::uint8_t> solid(raster.n_points()), conducting(raster.n_points());
     for (std::size_t i = 0; i < solid.size(); ++i) {
       solid[i] = values.phases[i] == static_cast<std::uint8_t>(RasterPhase::solid);
       conducting[i] = solid[i] || values.phases[i] == static_cast<std::uint8_t>(RasterPhase::liquid);
     }
-    report.percolating_fraction = connected_share(raster, microstructure.periodic(), solid, anode);
-    report.percolating_with_liquid = connected_share(raster, microstructure.periodic(), conducting, anode);
+    report.percolating_fraction = connected_share<dim>(raster, microstructure.periodic(), solid, anode);
+    report.percolating_with_liquid = connected_share<dim>(raster, microstructure.periodic(), conducting, anode);
     analyse_pores(microstructure, raster, values, anode, report);
   }
   static_assert(std::is_trivially_copyable_v<MicrostructureReport>, "sent as bytes");

@@ -85,7 +85,7 @@ void make_directory(MPI_Comm communicator, const std::string &path, const std::s
         unlink(probe.c_str());
     }
     if (!error.empty())
-      error = "the folder '" + path + "' (" + parameter + ") cannot be written: " + error +
+      error = "the folder '" + path + "' (parameter '" + parameter + "') cannot be written: " + error +
               "; give a folder in which files can be made";
   }
   throw_on_all_ranks<InputError>(communicator, error);

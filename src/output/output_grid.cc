@@ -1,7 +1,7 @@
 #include "output/output_grid.h"
 
 #include "core/failure.h"
-#include "core/parameter_section.h"
+#include "core/text.h"
 
 #include <deal.II/base/exceptions.h>
 #include <deal.II/dofs/dof_accessor.h>
@@ -115,14 +115,9 @@ void check_names(const OutputFields<dim> &output, const std::vector<std::string>
   for (const CellArray &array : output.cell_arrays)
     names.push_back(array.name);
   for (const std::string &name : keep)
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      std::string list;
-      for (const std::string &known : names)
-        list += (list.empty() ? "" : ", ") + known;
-      const std::string nearest = nearest_name(name, names);
+    if (std::find(names.begin(), names.end(), name) == names.end())
       throw InputError("parameter 'Output/fields' has '" + name + "', which this run does not have" +
-                       (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") + "; there are: " + list);
-    }
+                       suggestion(name, names) + "; there are: " + join(names, ", "));
 }
 } // namespace
 

@@ -30,12 +30,11 @@ TEST(History, WritesNamesWithUnitsAndTwelveDigits)
   {
     History history(MPI_COMM_WORLD, folder / "history.csv");
     history.write(row_at(0.1, 1. / 3.));
-    if (on_rank_0())
-      {
-        EXPECT_EQ(content_of(folder / "history.csv"), "time [s],cell_voltage [V],current_density [A/m^2]\n"
-                                                      "0.1,0.333333333333,100\n")
-            << "flushed at once";
-      }
+    if (on_rank_0()) {
+      EXPECT_EQ(content_of(folder / "history.csv"), "time [s],cell_voltage [V],current_density [A/m^2]\n"
+                                                    "0.1,0.333333333333,100\n")
+          << "flushed at once";
+    }
   }
 }
 

@@ -98,10 +98,9 @@ TEST(Log, ContinuesItsFileAfterARestart)
     log.open_file(folder / "log.txt", append);
     log.line("line");
   }
-  if (on_rank_0())
-    {
-      EXPECT_EQ(content_of(folder / "log.txt"), "line\nline\n");
-    }
+  if (on_rank_0()) {
+    EXPECT_EQ(content_of(folder / "log.txt"), "line\nline\n");
+  }
 }
 
 TEST(Log, RefusesAFileThatCannotBeOpenedOnAllRanks)

@@ -68,7 +68,7 @@ TEST(Microstructure, PoreWallIsDiffuseWithNormalAndBand)
     wall += structure.wall * 6. * um / n;
     liquid += structure.liquid * 6. * um / n;
     if (structure.liquid > 0.01 && structure.liquid < 0.99)
-      EXPECT_NEAR(structure.phase_normal * dealii::Tensor<1, 2>(dealii::Point<2>(0.6, 0.8)), 1., 1e-12);
+      EXPECT_NEAR((structure.phase_normal * dealii::Tensor<1, 2>(dealii::Point<2>(0.6, 0.8))), 1., 1e-12);
     else if (structure.liquid == 0. || structure.liquid == 1.)
       EXPECT_EQ(structure.phase_normal.norm(), 0.);
   }
