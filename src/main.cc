@@ -47,11 +47,10 @@ ExitCode run_case(const CommandLine &line, const Parameters &parameters, const s
   Simulation<dim> simulation(parameters, options, MPI_COMM_WORLD);
   if (line.validate)
     return ExitCode::success;
-  if (line.microstructure_only)
-    {
-      simulation.write_microstructure();
-      return ExitCode::success;
-    }
+  if (line.microstructure_only) {
+    simulation.write_microstructure();
+    return ExitCode::success;
+  }
   return simulation.run();
 }
 

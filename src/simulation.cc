@@ -23,7 +23,8 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
       materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),
       transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol),
       state_(mesh_), lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)),
-      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping), checkpoint_(communicator, parameters.output.directory)
+      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping),
+      checkpoint_(communicator, parameters.output.directory)
 {
   make_modules();
   check_resolution();
@@ -148,21 +149,20 @@ std::map<std::string, std::string> Simulation<dim>::parameters_that_must_agree()
   std::map<std::string, std::string> result{{"dimension", std::to_string(dim)}};
   std::istringstream lines(options_.parameter_text);
   std::string line, section;
-  for (unsigned int depth = 0; std::getline(lines, line);)
-    {
-      const std::size_t begin = line.find_first_not_of(' ');
-      if (begin == std::string::npos)
-        continue;
-      const std::string word = line.substr(begin);
-      if (word.rfind("subsection ", 0) == 0 && depth++ == 0)
-        section = word.substr(11);
-      else if (word == "end")
-        --depth;
-      const bool geometry = word.rfind("set size", 0) == 0 || word.rfind("set coarse cells", 0) == 0 ||
-                            word.rfind("set lower corner", 0) == 0 || word.rfind("set periodic axes", 0) == 0;
-      if ((section == "Mesh" && geometry) || (section == "Microstructure" && depth > 0))
-        result[section] += word + "; ";
-    }
+  for (unsigned int depth = 0; std::getline(lines, line);) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin == std::string::npos)
+      continue;
+    const std::string word = line.substr(begin);
+    if (word.rfind("subsection ", 0) == 0 && depth++ == 0)
+      section = word.substr(11);
+    else if (word == "end")
+      --depth;
+    const bool geometry = word.rfind("set size", 0) == 0 || word.rfind("set coarse cells", 0) == 0 ||
+                          word.rfind("set lower corner", 0) == 0 || word.rfind("set periodic axes", 0) == 0;
+    if ((section == "Mesh" && geometry) || (section == "Microstructure" && depth > 0))
+      result[section] += word + "; ";
+  }
   for (const Field<dim> &field : state_.fields())
     result["fields"] += field.name + " ";
   return result;
@@ -187,11 +187,10 @@ void Simulation<dim>::open_output()
   const std::string &directory = parameters_.output.directory;
   std::optional<double> resume_time;
   std::optional<ResumePoint> resume_point;
-  if (options_.resume)
-    {
-      resume_time = stepping_.time();
-      resume_point = ResumePoint{stepping_.time(), stepping_.number()};
-    }
+  if (options_.resume) {
+    resume_time = stepping_.time();
+    resume_point = ResumePoint{stepping_.time(), stepping_.number()};
+  }
   history_ = std::make_unique<History>(communicator_, directory + "/history.csv", resume_time,
                                        parameters_.output.history_digits);
   field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output, resume_point);
@@ -241,30 +240,27 @@ ExitCode Simulation<dim>::run()
   log_.line("Results go to " + directory);
   if (options_.resume)
     resume();
-  else
-    {
-      write_microstructure();
-      start();
-    }
+  else {
+    write_microstructure();
+    start();
+  }
   open_output();
   if (parameters_.mode == Mode::simulation && !options_.resume)
     write_fields(0., 0);
 
   std::string reason;
   ExitCode code = ExitCode::success;
-  try
-    {
-      time_loop(reason, code);
-    }
-  catch (const std::exception &error)
-    {
-      record_->finish(error.what(), static_cast<int>(ExitCode::failure));
-      throw;
-    }
+  try {
+    time_loop(reason, code);
+  } catch (const std::exception &error) {
+    record_->finish(error.what(), static_cast<int>(ExitCode::failure));
+    throw;
+  }
   log_.line("The run ends: " + reason + ".");
   log_.line(timing_.summary(communicator_));
   record_->finish(reason, static_cast<int>(code),
-                  {{"steps", stepping_.number()}, {"time [s]", stepping_.time()},
+                  {{"steps", stepping_.number()},
+                   {"time [s]", stepping_.time()},
                    {"cells", mesh_.triangulation.n_global_active_cells()}});
   return code;
 }
@@ -274,28 +270,24 @@ void Simulation<dim>::time_loop(std::string &reason, ExitCode &code)
 {
   if (stepping_.at_end())
     reason = "the end time was reached before";
-  try
-    {
-      while (reason.empty())
-        {
-          const double start = timing_.elapsed();
-          const Step step = make_step();
-          wall_clock_.step_took(timing_.elapsed() - start);
-          reason = reason_to_end(step, code);
-          if (reason.empty() ? checkpoint_due() : parameters_.output.checkpoints())
-            write_checkpoint();
-          if (!reason.empty() && !field_output_->due(step))
-            write_fields(step.time(), step.number);
-        }
-    }
-  catch (const StepFailure &failure)
-    {
-      reason = failure.what();
-      code = ExitCode::step_failed;
-      write_fields(stepping_.time(), stepping_.number());
-      if (parameters_.output.checkpoints())
+  try {
+    while (reason.empty()) {
+      const double start = timing_.elapsed();
+      const Step step = make_step();
+      wall_clock_.step_took(timing_.elapsed() - start);
+      reason = reason_to_end(step, code);
+      if (reason.empty() ? checkpoint_due() : parameters_.output.checkpoints())
         write_checkpoint();
+      if (!reason.empty() && !field_output_->due(step))
+        write_fields(step.time(), step.number);
     }
+  } catch (const StepFailure &failure) {
+    reason = failure.what();
+    code = ExitCode::step_failed;
+    write_fields(stepping_.time(), stepping_.number());
+    if (parameters_.output.checkpoints())
+      write_checkpoint();
+  }
 }
 
 template <int dim>
@@ -319,14 +311,11 @@ void Simulation<dim>::write_checkpoint()
   info.next_step_size = stepping_.proposed_size();
   info.wall_time = earlier_wall_time_ + start;
   info.parameters = parameters_that_must_agree();
-  try
-    {
-      checkpoint_.save(state_, info);
-    }
-  catch (const std::runtime_error &error)
-    {
-      log_.warning(std::string(error.what()) + "; the run goes on, the checkpoint before is still there");
-    }
+  try {
+    checkpoint_.save(state_, info);
+  } catch (const std::runtime_error &error) {
+    log_.warning(std::string(error.what()) + "; the run goes on, the checkpoint before is still there");
+  }
   last_checkpoint_ = timing_.elapsed();
   wall_clock_.checkpoint_took(last_checkpoint_ - start);
 }
@@ -438,13 +427,12 @@ void Simulation<dim>::add_microstructure(OutputFields<dim> &output) const
 {
   CellArray grain{"grain", "1", 1, {}}, phase{"phase", "1", 1, {}}, boundary{"grain_boundary", "1", 1, {}};
   for (const auto &cell : mesh_.triangulation.active_cell_iterators())
-    if (cell->is_locally_owned())
-      {
-        const PointStructure<dim> structure = microstructure_.evaluate(cell->center());
-        grain.values.push_back(structure.grain);
-        phase.values.push_back(structure.liquid > 0.5 ? 2. : structure.empty > 0.5 ? 1. : 0.);
-        boundary.values.push_back(structure.solid * structure.band_sum());
-      }
+    if (cell->is_locally_owned()) {
+      const PointStructure<dim> structure = microstructure_.evaluate(cell->center());
+      grain.values.push_back(structure.grain);
+      phase.values.push_back(structure.liquid > 0.5 ? 2. : structure.empty > 0.5 ? 1. : 0.);
+      boundary.values.push_back(structure.solid * structure.band_sum());
+    }
   output.add(std::move(grain));
   output.add(std::move(phase));
   output.add(std::move(boundary));

@@ -22,8 +22,8 @@ namespace lithoclase
 /// What the command line adds to the parameter file.
 struct RunOptions
 {
-  bool resume = false;        ///< go on from the newest checkpoint
-  std::string command;        ///< the command line
+  bool resume = false; ///< go on from the newest checkpoint
+  std::string command; ///< the command line
   std::string case_name;
   std::string parameter_text; ///< all parameters as in use
 };
@@ -83,8 +83,8 @@ private:
   std::unique_ptr<Diagnostics<dim>> diagnostics_;
   std::unique_ptr<RunRecord> record_;
   Checkpoint<dim> checkpoint_;
-  double last_checkpoint_ = 0.;       ///< wall time of this run [s]
-  double earlier_wall_time_ = 0.;     ///< of the runs that this one continues [s]
+  double last_checkpoint_ = 0.;   ///< wall time of this run [s]
+  double earlier_wall_time_ = 0.; ///< of the runs that this one continues [s]
   RemainingTime remaining_;
 };
 } // namespace lithoclase

@@ -9,8 +9,9 @@
 
 namespace lithoclase
 {
-/// A flux density of a module (e.g. the ionic current density) as the module integrates it: at the points of QGauss(2)
-/// of a cell, with its divergence. Both together give the flux through the boundary exactly as the weak form knows it.
+/// A flux density of a module (e.g. the ionic current density) as the module integrates it: at the points of
+/// QGauss(2) of a cell, with its divergence. Both together give the flux through the boundary exactly as the
+/// weak form knows it.
 template <int dim>
 struct FluxDensity
 {

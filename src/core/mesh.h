@@ -30,7 +30,8 @@ struct MeshParameters
   void declare(ParameterSection &section);
 };
 
-/// How a mesh begins: refined to the minimum level, or left as coarse cells, into which a checkpoint is loaded.
+/// How a mesh begins: refined to the minimum level, or left as coarse cells, into which a checkpoint is
+/// loaded.
 enum class MeshStart
 {
   refined,

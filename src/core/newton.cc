@@ -55,11 +55,10 @@ double jacobian_error(NewtonProblem &problem, const double step, const unsigned 
   Vector direction = problem.increment();
   const Vector &mask = problem.residual(); // its zeros mark what may not change
   std::mt19937_64 generator(seed);
-  for (unsigned int i = 0; i < direction.locally_owned_size(); ++i)
-    {
-      const double random = 2. * static_cast<double>(generator() >> 11) * 0x1p-53 - 1.;
-      direction.local_element(i) = mask.local_element(i) == 0. ? 0. : random;
-    }
+  for (unsigned int i = 0; i < direction.locally_owned_size(); ++i) {
+    const double random = 2. * static_cast<double>(generator() >> 11) * 0x1p-53 - 1.;
+    direction.local_element(i) = mask.local_element(i) == 0. ? 0. : random;
+  }
   Vector predicted = direction;
   problem.multiply_by_jacobian(predicted, direction);
 

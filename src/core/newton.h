@@ -39,7 +39,8 @@ public:
   virtual void multiply_by_jacobian(Vector &result, const Vector &direction) = 0;
 };
 
-/// |J d - [F(u + s d) - F(u - s d)]/(2 s)| / |J d| for a direction d of random entries in [-1,1] and step s; fields are left as they were.
+/// |J d - [F(u + s d) - F(u - s d)]/(2 s)| / |J d| for a direction d of random entries in [-1,1] and step s;
+/// fields are left as they were.
 double jacobian_error(NewtonProblem &problem, double step, unsigned long long seed);
 
 /// Newton's method with halving of steps that do not reduce the residual. Throws StepFailure(module).

@@ -11,7 +11,7 @@ enum class RandomUse : std::uint64_t
   grain_seeds = 1,
   orientations = 2,
   roughness = 3,
-  noise = 4, ///< of the exchange current density
+  noise = 4,   ///< of the exchange current density
   pores = 1000 ///< plus the number of the pore population
 };
 

@@ -290,7 +290,8 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
       conducting[i] = solid[i] || values.phases[i] == static_cast<std::uint8_t>(RasterPhase::liquid);
     }
     report.percolating_fraction = connected_share<dim>(raster, microstructure.periodic(), solid, anode);
-    report.percolating_with_liquid = connected_share<dim>(raster, microstructure.periodic(), conducting, anode);
+    report.percolating_with_liquid =
+        connected_share<dim>(raster, microstructure.periodic(), conducting, anode);
     analyse_pores(microstructure, raster, values, anode, report);
   }
   static_assert(std::is_trivially_copyable_v<MicrostructureReport>, "sent as bytes");

@@ -39,8 +39,9 @@ void BoundaryFlux<dim>::find_nodal_flux(const FluxDensity<dim> &flux_density)
       cell_flux = 0.;
       for (unsigned int q = 0; q < quadrature.size(); ++q)
         for (unsigned int i = 0; i < dofs.size(); ++i)
-          cell_flux(i) -= (density[q] * fe_values.shape_grad(i, q) + divergence[q] * fe_values.shape_value(i, q)) *
-                          fe_values.JxW(q);
+          cell_flux(i) -=
+              (density[q] * fe_values.shape_grad(i, q) + divergence[q] * fe_values.shape_value(i, q)) *
+              fe_values.JxW(q);
       cell->get_dof_indices(dofs);
       space_.constraints.distribute_local_to_global(cell_flux, dofs, nodal_flux_);
     }
@@ -100,7 +101,8 @@ void BoundaryFlux<dim>::spread()
 template <int dim>
 double BoundaryFlux<dim>::through(const types::boundary_id boundary, const Function<dim> &where) const
 {
-  // The midpoint rule on parts of faces is exact for the densities and finds the edge of the part within the face.
+  // The midpoint rule on parts of faces is exact for the densities and finds the edge of the part within the
+  // face.
   const QIterated<dim - 1> quadrature(QGauss<1>(1), 8);
   FEFaceValues<dim> fe_values(space_.mesh().mapping, space_.fe(), quadrature,
                               update_values | update_quadrature_points | update_JxW_values);
@@ -112,15 +114,16 @@ double BoundaryFlux<dim>::through(const types::boundary_id boundary, const Funct
     for (unsigned int q = 0; q < quadrature.size(); ++q)
       if (where.value(fe_values.quadrature_point(q)) > 0.)
         for (unsigned int i = 0; i < dofs.size(); ++i)
-          sum += density_(dofs[i]) *
-                 fe_values.shape_value(space_.fe().face_to_cell_index(i, face), q) * fe_values.JxW(q);
+          sum += density_(dofs[i]) * fe_values.shape_value(space_.fe().face_to_cell_index(i, face), q) *
+                 fe_values.JxW(q);
   });
   sum += through_single_nodes(boundary, where);
   return Utilities::MPI::sum(sum, space_.mesh().communicator());
 }
 
 template <int dim>
-double BoundaryFlux<dim>::through_single_nodes(const types::boundary_id boundary, const Function<dim> &where) const
+double BoundaryFlux<dim>::through_single_nodes(const types::boundary_id boundary,
+                                               const Function<dim> &where) const
 {
   // Nodes with flux but without a face whose nodes all have flux, e.g. an electrode of one node.
   std::set<types::global_dof_index> found;
@@ -160,7 +163,8 @@ void FluxThroughBoundary<dim>::add(const double time, ObservableRow &row)
   where_->set_time(time);
   const FluxDensity<dim> &flux_density = observed_.flux_densities[flux_density_];
   const BoundaryFlux<dim> flux(flux_density, observed_.state.space(SpaceKind::nodal));
-  row.add(name_, flux_density.unit, flux.through(boundary_, *where_) / observed_.state.mesh().cross_section());
+  row.add(name_, flux_density.unit,
+          flux.through(boundary_, *where_) / observed_.state.mesh().cross_section());
 }
 
 template class BoundaryFlux<2>;

@@ -13,12 +13,12 @@ namespace lithoclase
 {
 /// Flux through (a part of) a boundary, conservative: what the weak form knows about it.
 ///
-/// With test functions v_k of the nodes, r_k = -INT ( i . grad v_k + (div i) v_k ) dV is the flux that enters through
-/// the boundary near node k, and zero inside: exact wherever the module's equations hold, also at the singular edges
-/// of electrodes. The sum over a boundary is its total. For a part of it r_k is spread over the boundary faces of
-/// node k all of whose nodes carry flux; so an electrode on a part of a boundary keeps all of its flux, while a cut through
-/// an electrode is accurate to second order.
-/// Where two boundaries that both carry flux meet, the flux of the common nodes is divided between them by area.
+/// With test functions v_k of the nodes, r_k = -INT ( i . grad v_k + (div i) v_k ) dV is the flux that enters
+/// through the boundary near node k, and zero inside: exact wherever the module's equations hold, also at the
+/// singular edges of electrodes. The sum over a boundary is its total. For a part of it r_k is spread over
+/// the boundary faces of node k all of whose nodes carry flux; so an electrode on a part of a boundary keeps
+/// all of its flux, while a cut through an electrode is accurate to second order. Where two boundaries that
+/// both carry flux meet, the flux of the common nodes is divided between them by area.
 template <int dim>
 class BoundaryFlux
 {
@@ -45,12 +45,14 @@ private:
   Vector density_;    ///< r_k over area
 };
 
-/// The flux through a part of a boundary as a column of the history, positive into the box, per cross-section of the box.
+/// The flux through a part of a boundary as a column of the history, positive into the box, per cross-section
+/// of the box.
 template <int dim>
 class FluxThroughBoundary
 {
 public:
-  FluxThroughBoundary(const std::string &name, const FluxParameters &parameters, const Observed<dim> &observed);
+  FluxThroughBoundary(const std::string &name, const FluxParameters &parameters,
+                      const Observed<dim> &observed);
   void add(double time, ObservableRow &row); ///< Collective.
 
 private:

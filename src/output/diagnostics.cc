@@ -37,7 +37,8 @@ void Diagnostics<dim>::add_observables(const double time, ObservableRow &row)
 }
 
 template <int dim>
-void Diagnostics<dim>::write_lines(const std::string &results_folder, const unsigned long long step, const double time)
+void Diagnostics<dim>::write_lines(const std::string &results_folder, const unsigned long long step,
+                                   const double time)
 {
   for (Line<dim> &line : lines_)
     line.write(results_folder + "/lines", step, time);

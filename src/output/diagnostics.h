@@ -9,21 +9,22 @@
 
 namespace lithoclase
 {
-/// Numbers that the user asks for by name, from the fields and flux densities of the run: probes, errors, integrals,
-/// fluxes and interface positions for the history, and lines as files of their own.
+/// Numbers that the user asks for by name, from the fields and flux densities of the run: probes, errors,
+/// integrals, fluxes and interface positions for the history, and lines as files of their own.
 template <int dim>
 class Diagnostics
 {
 public:
-  /// InputError for names that do not exist and points outside the box. To be made when all modules have added their
-  /// fields; keeps a reference to the state.
+  /// InputError for names that do not exist and points outside the box. To be made when all modules have
+  /// added their fields; keeps a reference to the state.
   Diagnostics(const DiagnosticsParameters &parameters, State<dim> &state,
               const std::vector<FluxDensity<dim>> &flux_densities);
 
   /// Adds the columns, of the present values of the fields; `time` [s] is for the formulas. Collective.
   void add_observables(double time, ObservableRow &row);
 
-  /// Writes lines/<name>_<step>.csv in the folder of results. Collective. std::runtime_error on all ranks if that cannot be done.
+  /// Writes lines/<name>_<step>.csv in the folder of results. Collective. std::runtime_error on all ranks if
+  /// that cannot be done.
   void write_lines(const std::string &results_folder, unsigned long long step, double time);
 
 private:

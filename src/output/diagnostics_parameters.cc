@@ -42,17 +42,20 @@ void ErrorParameters::declare(ParameterSection &s)
 
 void IntegralParameters::declare(ParameterSection &s)
 {
-  s.choice("operation", operation,
-           {{"integral", Operation::integral},
-            {"mean", Operation::mean},
-            {"minimum", Operation::minimum},
-            {"maximum", Operation::maximum}},
-           "of expression * field; integrals are divided by the cross-section of the box, so that two and three "
-           "dimensions read alike");
+  s.choice(
+      "operation", operation,
+      {{"integral", Operation::integral},
+       {"mean", Operation::mean},
+       {"minimum", Operation::minimum},
+       {"maximum", Operation::maximum}},
+      "of expression * field; integrals are divided by the cross-section of the box, so that two and three "
+      "dimensions read alike");
   observed.declare(s, "name of a field or flux density; empty: the expression alone");
   s.expression("expression", expression, "1", "factor of the field");
-  s.text("weight", weight, "name of a scalar field that weighs the volume in integrals and means, e.g. lithium; empty: 1");
-  s.text("boundary", boundary, "left, right, front, back (3-D), bottom or top: over this boundary; empty: over the volume");
+  s.text("weight", weight,
+         "name of a scalar field that weighs the volume in integrals and means, e.g. lithium; empty: 1");
+  s.text("boundary", boundary,
+         "left, right, front, back (3-D), bottom or top: over this boundary; empty: over the volume");
   s.expression("where", where, "1", "only where this is positive");
   weight_origin = s.where("weight");
   boundary_origin = s.where("boundary");
@@ -63,7 +66,8 @@ void FluxParameters::declare(ParameterSection &s)
   s.text("quantity", quantity, "name of a flux density: ionic_current_density or electronic_current_density");
   s.text("boundary", boundary, "left, right, front, back (3-D), bottom or top");
   s.expression("where", where, "1",
-               "only through the part where this is positive; best with edges where nothing flows. Fluxes count positive "
+               "only through the part where this is positive; best with edges where nothing flows. Fluxes "
+               "count positive "
                "into the box and are divided by its cross-section");
   quantity_origin = s.where("quantity");
   boundary_origin = s.where("boundary");
@@ -71,7 +75,8 @@ void FluxParameters::declare(ParameterSection &s)
 
 void InterfaceParameters::declare(ParameterSection &s)
 {
-  s.text("field", field, "name of a field with values at the vertices, large below the interface, small above");
+  s.text("field", field,
+         "name of a field with values at the vertices, large below the interface, small above");
   s.number("level", level, Range::any(), "value of the field at the interface");
   s.quantity("wavelength", wavelength, "um", Range::non_negative(),
              "of the Fourier amplitude; the box must hold a whole number of half waves; 0: no amplitude");
@@ -105,15 +110,19 @@ void check_names(const std::vector<std::pair<std::string, Parameters>> &list, co
 void DiagnosticsParameters::declare(ParameterSection &s)
 {
   s.instances("Probes", probes, "values of fields at points, a column '<name>' each");
-  s.instances("Lines", lines, "values of fields along straight lines, a file lines/<name>_<step>.csv per output");
-  s.instances("Errors", errors,
-              "difference of a field from a formula, columns '<name>_l2' and '<name>_h1' (roots of the integrals of "
-              "the squared difference and of its squared gradient) and '<name>_max'");
-  s.instances("Integrals", integrals, "integrals, means and extrema over volume or boundary, a column '<name>' each");
+  s.instances("Lines", lines,
+              "values of fields along straight lines, a file lines/<name>_<step>.csv per output");
+  s.instances(
+      "Errors", errors,
+      "difference of a field from a formula, columns '<name>_l2' and '<name>_h1' (roots of the integrals of "
+      "the squared difference and of its squared gradient) and '<name>_max'");
+  s.instances("Integrals", integrals,
+              "integrals, means and extrema over volume or boundary, a column '<name>' each");
   s.instances("Fluxes", fluxes, "flux through a boundary or a part of it, a column '<name>' each");
-  s.instances("Interfaces", interfaces,
-              "position of a level along the stack axis, columns '<name>_mean' (field integral per cross-section), "
-              "'<name>_max', '<name>_min' (highest and lowest point) and '<name>_amplitude' (of a Fourier wave)");
+  s.instances(
+      "Interfaces", interfaces,
+      "position of a level along the stack axis, columns '<name>_mean' (field integral per cross-section), "
+      "'<name>_max', '<name>_min' (highest and lowest point) and '<name>_amplitude' (of a Fourier wave)");
 
   std::set<std::string> used, used_files;
   check_names(probes, s.path("Probes"), used);

@@ -12,7 +12,7 @@ namespace lithoclase
 struct ObservedParameters
 {
   std::string field;
-  std::string component; ///< x, y, z, magnitude; empty: the magnitude of a vector
+  std::string component;                      ///< x, y, z, magnitude; empty: the magnitude of a vector
   std::string field_origin, component_origin; ///< the parameters, for messages of later checks
 
   void declare(ParameterSection &section, const std::string &help);
@@ -45,7 +45,8 @@ struct ErrorParameters
   void declare(ParameterSection &section);
 };
 
-/// Of expression * field over the domain or a boundary, where `where` is positive; `weight` multiplies the volume.
+/// Of expression * field over the domain or a boundary, where `where` is positive; `weight` multiplies the
+/// volume.
 struct IntegralParameters
 {
   enum class Operation
@@ -59,7 +60,7 @@ struct IntegralParameters
   Operation operation = Operation::integral;
   ObservedParameters observed; ///< empty: 1
   Expression expression{"1"};
-  std::string weight; ///< scalar field, empty: 1
+  std::string weight;   ///< scalar field, empty: 1
   std::string boundary; ///< empty: the whole domain
   Expression where{"1"};
   std::string weight_origin, boundary_origin;
@@ -78,7 +79,8 @@ struct FluxParameters
   void declare(ParameterSection &section);
 };
 
-/// Position along the stack axis of the surface where a nodal field, large below and small above, has the value `level`.
+/// Position along the stack axis of the surface where a nodal field, large below and small above, has the
+/// value `level`.
 struct InterfaceParameters
 {
   std::string field = "lithium";

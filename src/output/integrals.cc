@@ -29,7 +29,8 @@ std::string times_length(const std::string &unit, const double power)
 
 /// Central differences, with a step that is small against the cell but far from round-off.
 template <int dim>
-Tensor<1, dim> gradient_of(const Function<dim> &function, const Point<dim> &point, const Tensor<1, dim> &cell_size)
+Tensor<1, dim> gradient_of(const Function<dim> &function, const Point<dim> &point,
+                           const Tensor<1, dim> &cell_size)
 {
   Tensor<1, dim> result;
   for (unsigned int d = 0; d < dim; ++d) {
@@ -42,7 +43,8 @@ Tensor<1, dim> gradient_of(const Function<dim> &function, const Point<dim> &poin
 } // namespace
 
 template <int dim>
-ErrorNorms<dim>::ErrorNorms(const std::string &name, const ErrorParameters &parameters, const Observed<dim> &observed)
+ErrorNorms<dim>::ErrorNorms(const std::string &name, const ErrorParameters &parameters,
+                            const Observed<dim> &observed)
     : name_(name), exact_(parameters.exact.function<dim>())
 {
   const ObservedQuantity<dim> quantity(parameters.observed, observed);
@@ -50,8 +52,8 @@ ErrorNorms<dim>::ErrorNorms(const std::string &name, const ErrorParameters &para
     throw InputError(parameters.observed.field_origin + " is '" + parameters.observed.field +
                      "', but must be a field with values at the vertices.");
   if (quantity.magnitude())
-    throw InputError(parameters.observed.component_origin + " must be an axis, since '" + parameters.observed.field +
-                     "' is a vector.");
+    throw InputError(parameters.observed.component_origin + " must be an axis, since '" +
+                     parameters.observed.field + "' is a vector.");
   field_ = quantity.field();
   component_ = quantity.component();
 }
@@ -82,8 +84,10 @@ void ErrorNorms<dim>::add(const double time, ObservableRow &row)
       }
     }
   const MPI_Comm communicator = field_->space.mesh().communicator();
-  row.add(name_ + "_l2", times_length(field_->unit, 0.5 * dim), std::sqrt(Utilities::MPI::sum(l2, communicator)));
-  row.add(name_ + "_h1", times_length(field_->unit, 0.5 * dim - 1.), std::sqrt(Utilities::MPI::sum(h1, communicator)));
+  row.add(name_ + "_l2", times_length(field_->unit, 0.5 * dim),
+          std::sqrt(Utilities::MPI::sum(l2, communicator)));
+  row.add(name_ + "_h1", times_length(field_->unit, 0.5 * dim - 1.),
+          std::sqrt(Utilities::MPI::sum(h1, communicator)));
   row.add(name_ + "_max", field_->unit, Utilities::MPI::max(largest, communicator));
 }
 
@@ -95,7 +99,8 @@ struct Integral<dim>::Result
 };
 
 template <int dim>
-Integral<dim>::Integral(const std::string &name, const IntegralParameters &parameters, const Observed<dim> &observed)
+Integral<dim>::Integral(const std::string &name, const IntegralParameters &parameters,
+                        const Observed<dim> &observed)
     : name_(name), operation_(parameters.operation), mesh_(observed.state.mesh())
 {
   if (!parameters.observed.field.empty())
@@ -106,7 +111,8 @@ Integral<dim>::Integral(const std::string &name, const IntegralParameters &param
     chosen.field_origin = parameters.weight_origin;
     weight_.emplace(chosen, observed);
     if (weight_->vector())
-      throw InputError(parameters.weight_origin + " is '" + parameters.weight + "', but must be a scalar field.");
+      throw InputError(parameters.weight_origin + " is '" + parameters.weight +
+                       "', but must be a scalar field.");
   }
   double constant = 0.;
   if (!parameters.expression.is_constant(constant) || constant != 1.)
@@ -121,16 +127,16 @@ Integral<dim>::Integral(const std::string &name, const IntegralParameters &param
 template <int dim>
 void Integral<dim>::choose_points()
 {
-  const bool extremum =
-      operation_ == IntegralParameters::Operation::minimum || operation_ == IntegralParameters::Operation::maximum;
+  const bool extremum = operation_ == IntegralParameters::Operation::minimum ||
+                        operation_ == IntegralParameters::Operation::maximum;
   const bool nodal = !quantity_ || quantity_->nodal();
   // With a region, parts of cells count: the midpoint rule on a fine grid is exact for linear functions, too.
   const Quadrature<1> rule = extremum ? (nodal ? Quadrature<1>(QTrapezoid<1>()) : Quadrature<1>(QGauss<1>(2)))
                              : where_ ? Quadrature<1>(QIterated<1>(QGauss<1>(1), 4))
                                       : Quadrature<1>(QGauss<1>(3));
   const Quadrature<dim> quadrature =
-      boundary_ ? QProjector<dim>::project_to_face(ReferenceCells::get_hypercube<dim>(), Quadrature<dim - 1>(rule),
-                                                   *boundary_)
+      boundary_ ? QProjector<dim>::project_to_face(ReferenceCells::get_hypercube<dim>(),
+                                                   Quadrature<dim - 1>(rule), *boundary_)
                 : Quadrature<dim>(rule);
   unit_points_ = quadrature.get_points();
   unit_weights_ = quadrature.get_weights();
@@ -209,12 +215,12 @@ void Integral<dim>::add(const double time, ObservableRow &row)
 template <int dim>
 InterfacePosition<dim>::InterfacePosition(const std::string &name, const InterfaceParameters &parameters,
                                           const State<dim> &state)
-    : name_(name), field_(nodal_field(parameters.field, parameters.field_origin, state)), level_(parameters.level),
-      wave_number_(0.), axis_(parameters.axis == "y" ? 1 : 0)
+    : name_(name), field_(nodal_field(parameters.field, parameters.field_origin, state)),
+      level_(parameters.level), wave_number_(0.), axis_(parameters.axis == "y" ? 1 : 0)
 {
   if (parameters.axis != "x" && !(parameters.axis == "y" && dim == 3))
-    throw InputError(parameters.axis_origin + " is '" + parameters.axis + "', but must be a lateral axis: " +
-                     (dim == 2 ? "'x'." : "'x' or 'y'."));
+    throw InputError(parameters.axis_origin + " is '" + parameters.axis +
+                     "', but must be a lateral axis: " + (dim == 2 ? "'x'." : "'x' or 'y'."));
   if (parameters.wavelength == 0.)
     return;
   wave_number_ = 2. * numbers::PI / parameters.wavelength;
@@ -279,8 +285,7 @@ void InterfacePosition<dim>::extrema(double &highest, double &lowest) const
         const double f0 = field_.values(dofs[v0]) - level_, f1 = field_.values(dofs[v1]) - level_;
         if ((f0 >= 0.) == (f1 >= 0.))
           continue;
-        const double height =
-            (f0 * cell->vertex(v1)[dim - 1] - f1 * cell->vertex(v0)[dim - 1]) / (f0 - f1);
+        const double height = (f0 * cell->vertex(v1)[dim - 1] - f1 * cell->vertex(v0)[dim - 1]) / (f0 - f1);
         highest = std::max(highest, height);
         lowest = std::min(lowest, height);
       }

@@ -12,8 +12,8 @@
 
 namespace lithoclase
 {
-/// Difference of a nodal field from a formula: L2 norm, H1 seminorm (not divided by the volume) and largest value at
-/// the points of QGauss(4).
+/// Difference of a nodal field from a formula: L2 norm, H1 seminorm (not divided by the volume) and largest
+/// value at the points of QGauss(4).
 template <int dim>
 class ErrorNorms
 {
@@ -28,7 +28,8 @@ private:
   std::unique_ptr<dealii::FunctionParser<dim>> exact_;
 };
 
-/// Integral, mean or extremum of formula * field over the volume or a boundary, where another formula is positive.
+/// Integral, mean or extremum of formula * field over the volume or a boundary, where another formula is
+/// positive.
 ///
 /// Extrema of fields with values at the vertices are taken there, of others at Gauss points.
 template <int dim>
@@ -57,11 +58,12 @@ private:
 
 /// Mean, highest and lowest position of an interface along the stack axis, and its Fourier amplitude.
 ///
-/// The field is xi, near 1 below and 0 above the interface y = h(x). Mean: lower end + INT xi dV / A, A the cross-section.
-/// Extrema: of the points with xi = level on the edges of the cells, with xi linear between vertices; highest point of
-/// the region above the level, lowest point of the region below it. Amplitude of the wave number k, without any search for
-/// columns of cells: h_c = (2/A) INT (xi - <xi>) cos(k x) dV, likewise h_s, amplitude = |(h_c, h_s)|;
-/// in a box of an odd number of half waves |h_c|, since its sides are planes of symmetry.
+/// The field is xi, near 1 below and 0 above the interface y = h(x). Mean: lower end + INT xi dV / A, A the
+/// cross-section. Extrema: of the points with xi = level on the edges of the cells, with xi linear between
+/// vertices; highest point of the region above the level, lowest point of the region below it. Amplitude of
+/// the wave number k, without any search for columns of cells: h_c = (2/A) INT (xi - <xi>) cos(k x) dV,
+/// likewise h_s, amplitude = |(h_c, h_s)|; in a box of an odd number of half waves |h_c|, since its sides are
+/// planes of symmetry.
 template <int dim>
 class InterfacePosition
 {

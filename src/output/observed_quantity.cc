@@ -132,8 +132,8 @@ void ObservedQuantity<dim>::get_coefficients(const Cell &cell)
     flux_density_->evaluate(cell, coefficients_, divergence_);
     return;
   }
-  const typename DoFHandler<dim>::active_cell_iterator dof_cell(&field_->space.mesh().triangulation, cell->level(),
-                                                                cell->index(), &field_->space.dof_handler);
+  const typename DoFHandler<dim>::active_cell_iterator dof_cell(
+      &field_->space.mesh().triangulation, cell->level(), cell->index(), &field_->space.dof_handler);
   dof_cell->get_dof_indices(dofs_);
   if (!vector())
     for (unsigned int i = 0; i < dofs_.size(); ++i)
@@ -236,15 +236,16 @@ std::vector<typename Triangulation<dim>::active_cell_iterator> owned_cells_at(co
                                                                               const Point<dim> &point)
 {
   std::vector<typename Triangulation<dim>::active_cell_iterator> result;
-  const std::function<void(const typename Triangulation<dim>::cell_iterator &)> descend = [&](const auto &cell) {
-    if (!CellBox<dim>(cell).contains(point))
-      return;
-    if (cell->has_children())
-      for (unsigned int child = 0; child < cell->n_children(); ++child)
-        descend(cell->child(child));
-    else if (cell->is_active() && cell->is_locally_owned())
-      result.push_back(cell);
-  };
+  const std::function<void(const typename Triangulation<dim>::cell_iterator &)> descend =
+      [&](const auto &cell) {
+        if (!CellBox<dim>(cell).contains(point))
+          return;
+        if (cell->has_children())
+          for (unsigned int child = 0; child < cell->n_children(); ++child)
+            descend(cell->child(child));
+        else if (cell->is_active() && cell->is_locally_owned())
+          result.push_back(cell);
+      };
   for (const auto &cell : mesh.triangulation.cell_iterators_on_level(0))
     descend(cell);
   return result;
@@ -258,6 +259,8 @@ template struct CellBox<2>;
 template struct CellBox<3>;
 template const Field<2> &nodal_field(const std::string &, const std::string &, const State<2> &);
 template const Field<3> &nodal_field(const std::string &, const std::string &, const State<3> &);
-template std::vector<Triangulation<2>::active_cell_iterator> owned_cells_at(const Mesh<2> &, const Point<2> &);
-template std::vector<Triangulation<3>::active_cell_iterator> owned_cells_at(const Mesh<3> &, const Point<3> &);
+template std::vector<Triangulation<2>::active_cell_iterator> owned_cells_at(const Mesh<2> &,
+                                                                            const Point<2> &);
+template std::vector<Triangulation<3>::active_cell_iterator> owned_cells_at(const Mesh<3> &,
+                                                                            const Point<3> &);
 } // namespace lithoclase

@@ -44,7 +44,10 @@ public:
   const Field<dim> *field() const { return field_; } ///< null for a flux density
 
   void set_points(const std::vector<dealii::Point<dim>> &unit_points);
-  void set_points(const dealii::Point<dim> &unit_point) { set_points(std::vector<dealii::Point<dim>>{unit_point}); }
+  void set_points(const dealii::Point<dim> &unit_point)
+  {
+    set_points(std::vector<dealii::Point<dim>>{unit_point});
+  }
 
   /// Values at the points in a locally owned cell.
   void evaluate(const Cell &cell, std::vector<double> &values);
@@ -56,7 +59,8 @@ private:
   const Field<dim> *field_ = nullptr;
   const FluxDensity<dim> *flux_density_ = nullptr;
   unsigned int component_ = 0; ///< dim: magnitude
-  /// Scalar shape functions of a component: vertices (nodal, vector), Gauss points (quadrature, flux) or the cell.
+  /// Scalar shape functions of a component: vertices (nodal, vector), Gauss points (quadrature, flux) or the
+  /// cell.
   std::shared_ptr<const dealii::FiniteElement<dim>> element_;
   std::vector<std::vector<double>> shape_; ///< [point][function]
 
@@ -92,9 +96,9 @@ struct CellBox
   dealii::Tensor<1, dim> size;
 };
 
-/// The locally owned cells that hold a point: more than one if it lies on a face. Work grows with the depth of the
-/// mesh only.
+/// The locally owned cells that hold a point: more than one if it lies on a face. Work grows with the depth
+/// of the mesh only.
 template <int dim>
-std::vector<typename dealii::Triangulation<dim>::active_cell_iterator> owned_cells_at(const Mesh<dim> &mesh,
-                                                                                      const dealii::Point<dim> &point);
+std::vector<typename dealii::Triangulation<dim>::active_cell_iterator>
+owned_cells_at(const Mesh<dim> &mesh, const dealii::Point<dim> &point);
 } // namespace lithoclase

@@ -13,7 +13,8 @@ bool OutputParameters::writes(const std::string &format) const
 
 void OutputParameters::declare(ParameterSection &s)
 {
-  s.integer("history digits", history_digits, Range::closed(4, 17), "significant digits of the numbers in history.csv");
+  s.integer("history digits", history_digits, Range::closed(4, 17),
+            "significant digits of the numbers in history.csv");
   s.text("directory", directory,
          "folder of the results, relative to the folder in which the program is started");
   s.texts("formats", formats,

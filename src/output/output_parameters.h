@@ -20,7 +20,7 @@ struct OutputParameters
   double checkpoint_interval = 1800.;              ///< wall time [s], 0: off
   unsigned long long checkpoint_step_interval = 0; ///< 0: off
 
-  unsigned int history_digits = 12;                ///< significant ones
+  unsigned int history_digits = 12; ///< significant ones
 
   bool checkpoints() const { return checkpoint_interval > 0. || checkpoint_step_interval > 0; }
   bool writes(const std::string &format) const;

@@ -61,7 +61,8 @@ std::vector<double> values_at(const Mesh<dim> &mesh, const std::vector<Point<dim
 
 template <int dim>
 Probe<dim>::Probe(const std::string &name, const ProbeParameters &parameters, const Observed<dim> &observed)
-    : name_(name), mesh_(observed.state.mesh()), quantity_(1, ObservedQuantity<dim>(parameters.observed, observed)),
+    : name_(name), mesh_(observed.state.mesh()),
+      quantity_(1, ObservedQuantity<dim>(parameters.observed, observed)),
       point_(1, point_in_box(parameters.point, parameters.point_origin, mesh_))
 {
 }

@@ -41,8 +41,8 @@ private:
   std::vector<dealii::Point<dim>> points_;
 };
 
-/// Values of each quantity at each point, [point * n quantities + quantity]. On faces between cells it is the mean of
-/// their values, so that it does not depend on the number of ranks. Collective.
+/// Values of each quantity at each point, [point * n quantities + quantity]. On faces between cells it is the
+/// mean of their values, so that it does not depend on the number of ranks. Collective.
 template <int dim>
 std::vector<double> values_at(const Mesh<dim> &mesh, const std::vector<dealii::Point<dim>> &points,
                               std::vector<ObservedQuantity<dim>> &quantities);

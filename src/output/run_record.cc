@@ -85,7 +85,8 @@ std::map<std::string, std::string> library_versions()
   return {{"deal.II", DEAL_II_PACKAGE_VERSION},
           {"PETSc", std::to_string(PETSC_VERSION_MAJOR) + "." + std::to_string(PETSC_VERSION_MINOR) + "." +
                         std::to_string(PETSC_VERSION_SUBMINOR)},
-          {"p4est", std::to_string(DEAL_II_P4EST_VERSION_MAJOR) + "." + std::to_string(DEAL_II_P4EST_VERSION_MINOR)},
+          {"p4est",
+           std::to_string(DEAL_II_P4EST_VERSION_MAJOR) + "." + std::to_string(DEAL_II_P4EST_VERSION_MINOR)},
           {"HDF5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
           {"VTK", vtkVersion::GetVTKVersion()},
           {"MPI", mpi_name}};

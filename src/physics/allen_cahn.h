@@ -41,10 +41,12 @@ public:
   void add_increment(double factor) override;
   Vector &increment() override { return increment_; }
   const Vector &residual() override { return residual_; }
-  void multiply_by_jacobian(Vector &result, const Vector &direction) override { solver_.multiply(result, direction); }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override
+  {
+    solver_.multiply(result, direction);
+  }
 
 private:
-
   const ElectrodepositionParameters &parameters_;
   double exchange_current_density_;
   ButlerVolmer kinetics_;

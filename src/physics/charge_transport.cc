@@ -134,11 +134,12 @@ void ChargeTransport<dim>::reinit()
     if (system_.constraints.is_constrained(system_.partitioner->local_to_global(i)))
       fixed_.push_back(i);
   solver_.reinit(system_.owned, system_.sparsity(), system_.communicator());
-  for (Vector *vector : {&residual_, &free_residual_, &right_hand_side_, &increment_, &lift_column_, &flux_column_,
-                         &voltage_response_, &flux_response_})
+  for (Vector *vector : {&residual_, &free_residual_, &right_hand_side_, &increment_, &lift_column_,
+                         &flux_column_, &voltage_response_, &flux_response_})
     vector->reinit(system_.partitioner);
   cache_properties();
   assemble_border();
+  surface_.update(lithium_.values, properties_.data().surface_energy > 0.);
 }
 
 template <int dim>
@@ -534,8 +535,7 @@ double ChargeTransport<dim>::norm_of_residual()
                        counter_electrode_.overpotential(uniform_flux_.value).value - voltage_.value;
   const double current_error = border_error_[0] / counter_area_ * column;
   const double voltage_error = border_error_[1] * kinetics_.inverse_thermal_voltage() * scale_;
-  return std::sqrt(free_residual_.norm_sqr() + current_error * current_error +
-                   voltage_error * voltage_error);
+  return std::sqrt(free_residual_.norm_sqr() + current_error * current_error + voltage_error * voltage_error);
 }
 
 template <int dim>
@@ -715,40 +715,40 @@ void ChargeTransport<dim>::add_output(OutputFields<dim> &output)
 template <int dim>
 void ChargeTransport<dim>::add_flux_densities(std::vector<FluxDensity<dim>> &densities)
 {
-  for (const unsigned int component : {ionic, electronic})
-    {
-      const auto work = std::make_shared<CellWork>(state_.mesh(), ionic_potential_.space.fe());
-      const auto evaluate = [this, component, work](const typename FluxDensity<dim>::Cell &cell,
-                                                    std::vector<Tensor<1, dim>> &density,
-                                                    std::vector<double> &divergence) {
-        const DoFHandler<dim> &nodes = ionic_potential_.space.dof_handler;
-        const typename DoFHandler<dim>::active_cell_iterator node_cell(&cell->get_triangulation(), cell->level(),
-                                                                       cell->index(), &nodes);
-        CellWork &w = *work;
-        w.fe_values.reinit(node_cell);
-        w.fe_values.get_function_values(lithium_.values, w.xi);
-        w.fe_values.get_function_gradients(component == ionic ? ionic_potential_.values : electronic_potential_.values,
-                                           w.grad_phi_i);
-        typename DoFHandler<dim>::active_cell_iterator(&cell->get_triangulation(), cell->level(), cell->index(),
-                                                       &reaction_rate_.space.dof_handler)
-            ->get_dof_indices(w.reaction_dofs);
-        const auto &source = component == ionic ? ionic_source_ : electronic_source_;
-        for (unsigned int q = 0; q < w.n_q; ++q)
-          {
-            const PointTransport<dim> &point = points_[cell->active_cell_index() * w.n_q + q];
-            const auto sigma = component == ionic
-                                   ? ionic_conductivity<dim>(w.xi[q], point.ionic).value
-                                   : electronic_conductivity<dim>(w.xi[q], point.electronic,
-                                                                  properties_.data().metal_conductivity)
-                                         .value;
-            density[q] = -(sigma * w.grad_phi_i[q]);
-            const double rate = reaction_rate_.values(w.reaction_dofs[q]) + nucleation_rate_.values(w.reaction_dofs[q]);
-            divergence[q] = (component == ionic ? -rate : rate) +
-                            (source ? source->value(w.fe_values.quadrature_point(q)) : 0.);
-          }
-      };
-      densities.push_back({component == ionic ? "ionic_current_density" : "electronic_current_density", "A/m^2", evaluate});
-    }
+  for (const unsigned int component : {ionic, electronic}) {
+    const auto work = std::make_shared<CellWork>(state_.mesh(), ionic_potential_.space.fe());
+    const auto evaluate = [this, component, work](const typename FluxDensity<dim>::Cell &cell,
+                                                  std::vector<Tensor<1, dim>> &density,
+                                                  std::vector<double> &divergence) {
+      const DoFHandler<dim> &nodes = ionic_potential_.space.dof_handler;
+      const typename DoFHandler<dim>::active_cell_iterator node_cell(&cell->get_triangulation(),
+                                                                     cell->level(), cell->index(), &nodes);
+      CellWork &w = *work;
+      w.fe_values.reinit(node_cell);
+      w.fe_values.get_function_values(lithium_.values, w.xi);
+      w.fe_values.get_function_gradients(
+          component == ionic ? ionic_potential_.values : electronic_potential_.values, w.grad_phi_i);
+      typename DoFHandler<dim>::active_cell_iterator(&cell->get_triangulation(), cell->level(), cell->index(),
+                                                     &reaction_rate_.space.dof_handler)
+          ->get_dof_indices(w.reaction_dofs);
+      const auto &source = component == ionic ? ionic_source_ : electronic_source_;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const PointTransport<dim> &point = points_[cell->active_cell_index() * w.n_q + q];
+        const auto sigma = component == ionic
+                               ? ionic_conductivity<dim>(w.xi[q], point.ionic).value
+                               : electronic_conductivity<dim>(w.xi[q], point.electronic,
+                                                              properties_.data().metal_conductivity)
+                                     .value;
+        density[q] = -(sigma * w.grad_phi_i[q]);
+        const double rate =
+            reaction_rate_.values(w.reaction_dofs[q]) + nucleation_rate_.values(w.reaction_dofs[q]);
+        divergence[q] = (component == ionic ? -rate : rate) +
+                        (source ? source->value(w.fe_values.quadrature_point(q)) : 0.);
+      }
+    };
+    densities.push_back(
+        {component == ionic ? "ionic_current_density" : "electronic_current_density", "A/m^2", evaluate});
+  }
 }
 
 template class ChargeTransport<2>;

@@ -81,11 +81,13 @@ public:
   void add_increment(double factor) override;
   Vector &increment() override { return increment_; }
   const Vector &residual() override { return free_residual_; }
-  void multiply_by_jacobian(Vector &result, const Vector &direction) override { solver_.multiply(result, direction); }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override
+  {
+    solver_.multiply(result, direction);
+  }
 
 private:
   struct CellWork;
-
 
   bool voltage_is_unknown() const;
   bool flux_is_unknown() const;
@@ -132,8 +134,8 @@ private:
   std::vector<unsigned int> fixed_;         ///< local indices of owned unknowns with prescribed value
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
 
-  Vector residual_; ///< with prescribed values not eliminated
-  Vector free_residual_;             ///< zero where the potential is prescribed
+  Vector residual_;      ///< with prescribed values not eliminated
+  Vector free_residual_; ///< zero where the potential is prescribed
   Vector right_hand_side_, increment_;
   Vector lift_column_;                      ///< dF/dV through nodes and reaction of the counter electrode
   Vector flux_column_;                      ///< integral of the test functions over the counter electrode

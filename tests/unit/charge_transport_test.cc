@@ -23,7 +23,8 @@ struct SmallCell
     MicrostructureParameters structure;
     structure.anode.thickness = 1e-6;
     structure.grains.number = 3;
-    microstructure = std::make_unique<Microstructure<dim>>(structure, mesh->lower(), mesh->upper(), mesh->finest_cell());
+    microstructure =
+        std::make_unique<Microstructure<dim>>(structure, mesh->lower(), mesh->upper(), mesh->finest_cell());
     TransportParameters transport;
     transport.curvature = true;
     transport.nucleation_barrier = 1e-3;
@@ -33,19 +34,21 @@ struct SmallCell
     protocol = std::make_unique<Protocol>(ProtocolParameters());
     state = std::make_unique<State<dim>>(*mesh);
     Field<dim> &lithium = state->add_field("lithium", "1", SpaceKind::nodal);
-    const auto add = [&](const char *name) { return &state->add_field(name, "1", SpaceKind::quadrature, Transfer::recompute); };
+    const auto add = [&](const char *name) {
+      return &state->add_field(name, "1", SpaceKind::quadrature, Transfer::recompute);
+    };
     const ReactionFields<dim> reaction{add("surface"), add("nucleation"), add("overpotential")};
     const double front_width = 0.5e-6;
-    charge = std::make_unique<ChargeTransport<dim>>(ChargeTransportParameters(), counter_electrode, BoundaryConditionList(),
-                                                    *protocol, *properties, front_width, *state, lithium, reaction, nullptr);
+    charge = std::make_unique<ChargeTransport<dim>>(ChargeTransportParameters(), counter_electrode,
+                                                    BoundaryConditionList(), *protocol, *properties,
+                                                    front_width, *state, lithium, reaction, nullptr);
     state->reinit();
     for (Field<dim> &field : state->fields())
       if (field.space.kind() == SpaceKind::nodal)
-        for (unsigned int i = 0; i < field.values.locally_owned_size(); ++i)
-          {
-            const double wave = std::sin(12.9898 * (field.values.get_partitioner()->local_to_global(i) + 1));
-            field.values.local_element(i) = field.name == "lithium" ? 0.5 + 0.4 * wave : voltage_range * wave;
-          }
+        for (unsigned int i = 0; i < field.values.locally_owned_size(); ++i) {
+          const double wave = std::sin(12.9898 * (field.values.get_partitioner()->local_to_global(i) + 1));
+          field.values.local_element(i) = field.name == "lithium" ? 0.5 + 0.4 * wave : voltage_range * wave;
+        }
     for (Field<dim> &field : state->fields())
       field.update();
     charge->reinit();
@@ -61,8 +64,8 @@ struct SmallCell
   std::unique_ptr<ChargeTransport<dim>> charge;
 };
 
-/// The central difference of step s is off by s^2 and rounding by 1e-16/s: with s = 1e-6 V on a scale of 25 mV both are below 1e-8;
-/// kinks do not exist (all laws are C1), but their curvature jumps, hence 1e-6.
+/// The central difference of step s is off by s^2 and rounding by 1e-16/s: with s = 1e-6 V on a scale of 25
+/// mV both are below 1e-8; kinks do not exist (all laws are C1), but their curvature jumps, hence 1e-6.
 template <int dim>
 void check_jacobian(const CounterElectrodeParameters::Kinetics kinetics)
 {
@@ -82,36 +85,34 @@ TEST(ChargeTransport, JacobianAgreesWithDifferences)
   check_jacobian<3>(CounterElectrodeParameters::Kinetics::butler_volmer);
 }
 
-/// Whatever the fields, the current that enters is the one prescribed once Newton's method has converged, with each kind of counter electrode;
-/// the Newton tolerance is 1e-9.
+/// Whatever the fields, the current that enters is the one prescribed once Newton's method has converged,
+/// with each kind of counter electrode; the Newton tolerance is 1e-9.
 TEST(ChargeTransport, PassesThePrescribedCurrent)
 {
-  for (const auto kinetics : {CounterElectrodeParameters::Kinetics::uniform_flux, CounterElectrodeParameters::Kinetics::butler_volmer})
-    for (const auto electrons : {CounterElectrodeParameters::Electrons::blocking, CounterElectrodeParameters::Electrons::connected})
-      {
-        CounterElectrodeParameters counter_electrode;
-        counter_electrode.kinetics = kinetics;
-        counter_electrode.electrons = electrons;
-        counter_electrode.exchange_current_density = 20.;
-        SmallCell<2> cell(counter_electrode, 0.);
-        Step step;
-        step.number = 1;
-        step.size = 1.;
-        cell.charge->prepare_step(step);
-        cell.charge->solve(step);
-        cell.charge->accept_step(step);
-        ObservableRow row;
-        cell.charge->add_observables(step, row);
-        for (const Observable &observable : row.entries())
-          {
-            if (observable.name == "current_density")
-              {
-                EXPECT_NEAR(observable.value, 100., 1e-5);
-              }
-            if (observable.name == "charge_balance_error")
-              {
-                EXPECT_NEAR(observable.value, 0., 1e-7);
-              }
-          }
+  for (const auto kinetics : {CounterElectrodeParameters::Kinetics::uniform_flux,
+                              CounterElectrodeParameters::Kinetics::butler_volmer})
+    for (const auto electrons : {CounterElectrodeParameters::Electrons::blocking,
+                                 CounterElectrodeParameters::Electrons::connected}) {
+      CounterElectrodeParameters counter_electrode;
+      counter_electrode.kinetics = kinetics;
+      counter_electrode.electrons = electrons;
+      counter_electrode.exchange_current_density = 20.;
+      SmallCell<2> cell(counter_electrode, 0.);
+      Step step;
+      step.number = 1;
+      step.size = 1.;
+      cell.charge->prepare_step(step);
+      cell.charge->solve(step);
+      cell.charge->accept_step(step);
+      ObservableRow row;
+      cell.charge->add_observables(step, row);
+      for (const Observable &observable : row.entries()) {
+        if (observable.name == "current_density") {
+          EXPECT_NEAR(observable.value, 100., 1e-5);
+        }
+        if (observable.name == "charge_balance_error") {
+          EXPECT_NEAR(observable.value, 0., 1e-7);
+        }
       }
+    }
 }

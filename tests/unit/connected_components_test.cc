@@ -74,8 +74,8 @@ bool all_cells(const Mesh<dim> &mesh, const std::function<bool(const Point<dim> 
   return Utilities::MPI::min(static_cast<unsigned int>(all), mesh.communicator()) > 0;
 }
 
-/// Corridors along the last axis, side by side along x, each open to the next at alternating ends. The ranks share
-/// the box along the last axis, so that each corridor crosses from one to the other. Widths are 1/16.
+/// Corridors along the last axis, side by side along x, each open to the next at alternating ends. The ranks
+/// share the box along the last axis, so that each corridor crosses from one to the other. Widths are 1/16.
 bool in_snake(const double x, const double z)
 {
   const int strip = static_cast<int>(16. * x);
@@ -117,7 +117,9 @@ TEST(ConnectedRegions, PlugDividesTheSnake)
 {
   Mesh<2> mesh(MPI_COMM_WORLD, unit_box<2>(4));
   refine_unevenly(mesh);
-  const auto with_exit = [](const Point<2> &p) { return in_snake(p[0], p[1]) || (p[0] > 15. / 16. && p[1] > 0.5); };
+  const auto with_exit = [](const Point<2> &p) {
+    return in_snake(p[0], p[1]) || (p[0] > 15. / 16. && p[1] > 0.5);
+  };
   ConnectedRegions<2> regions(mesh);
   regions.update(cells_where<2>(mesh, with_exit));
   EXPECT_TRUE(regions.bridges(left, right));
@@ -126,7 +128,8 @@ TEST(ConnectedRegions, PlugDividesTheSnake)
   const auto before = [&](const Point<2> &p) { return with_exit(p) && p[0] < 8. / 16.; };
   const auto after = [&](const Point<2> &p) { return with_exit(p) && p[0] > 9. / 16.; };
   regions.update(cells_where<2>(mesh, [&](const Point<2> &p) { return before(p) || after(p); }));
-  const long long first = common_label<2>(mesh, regions, before), second = common_label<2>(mesh, regions, after);
+  const long long first = common_label<2>(mesh, regions, before),
+                  second = common_label<2>(mesh, regions, after);
   EXPECT_GE(first, 0);
   EXPECT_GE(second, 0);
   EXPECT_NE(first, second);
@@ -168,13 +171,16 @@ TEST(ConnectedRegions, PeriodicSidesConnect)
   const auto right_part = [](const Point<2> &p) { return p[0] > 0.75 && p[1] > 0.25; };
   const auto both = [&](const Point<2> &p) { return left_part(p) || right_part(p); };
   for (const bool periodic : {false, true}) {
-    Mesh<2> mesh(MPI_COMM_WORLD, unit_box<2>(3, periodic ? std::vector<std::string>{"x"} : std::vector<std::string>()));
+    Mesh<2> mesh(MPI_COMM_WORLD,
+                 unit_box<2>(3, periodic ? std::vector<std::string>{"x"} : std::vector<std::string>()));
     refine_unevenly(mesh);
     ConnectedRegions<2> regions(mesh);
     regions.update(cells_where<2>(mesh, both));
-    EXPECT_EQ(common_label<2>(mesh, regions, left_part) == common_label<2>(mesh, regions, right_part), periodic);
+    EXPECT_EQ(common_label<2>(mesh, regions, left_part) == common_label<2>(mesh, regions, right_part),
+              periodic);
     EXPECT_EQ(regions.bridges(Mesh<2>::bottom(), Mesh<2>::top()), periodic);
-    EXPECT_EQ(all_cells<2>(mesh, left_part, [&](const auto &cell) { return regions.touches(cell, left); }), !periodic)
+    EXPECT_EQ(all_cells<2>(mesh, left_part, [&](const auto &cell) { return regions.touches(cell, left); }),
+              !periodic)
         << "periodic sides are no boundary";
   }
 }
@@ -190,7 +196,8 @@ TEST(ConnectedRegions, MarksTravelWithTheRegion)
   regions.update(cells_where<2>(mesh, [&](const Point<2> &p) { return snake(p) || island(p); }),
                  cells_where<2>(mesh, stain));
   EXPECT_TRUE(all_cells<2>(mesh, snake, [&](const auto &cell) { return regions.marked(cell); }));
-  EXPECT_TRUE(all_cells<2>(mesh, island, [&](const auto &cell) { return regions.inside(cell) && !regions.marked(cell); }));
+  EXPECT_TRUE(all_cells<2>(mesh, island,
+                           [&](const auto &cell) { return regions.inside(cell) && !regions.marked(cell); }));
 }
 
 TEST(ConnectedRegions, CellsAboveUseTheMeanOfTheField)

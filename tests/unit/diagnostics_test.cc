@@ -3,6 +3,7 @@
 #include "core/failure.h"
 
 #include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
 #include <deal.II/fe/fe_values.h>
 #include <deal.II/lac/petsc_precondition.h>
 #include <deal.II/lac/petsc_solver.h>
@@ -116,14 +117,16 @@ void probes_read_linear_fields()
   setting.add_field("displacement", "m", SpaceKind::vector, linear<dim>);
   setting.add_field("rate", "A/m^3", SpaceKind::quadrature, linear<dim>);
   // Inside, on a face between cells and ranks, on vertices, and at corners of the box.
-  const std::vector<std::vector<double>> points = {{1.234, 13.7}, {5., 10.}, {2.5, 5.}, {0., 0.}, {10., 20.}, {4., 7.77}};
+  const std::vector<std::vector<double>> points = {{1.234, 13.7}, {5., 10.},  {2.5, 5.},
+                                                   {0., 0.},      {10., 20.}, {4., 7.77}};
   DiagnosticsParameters parameters;
   for (const auto &point : points) {
     std::vector<double> p = {point[0] * micron, point[1] * micron};
     if (dim == 3)
       p.insert(p.begin() + 1, 4. * micron);
     parameters.probes.push_back({"a", {observed("potential"), p, "parameter 'point'"}});
-    parameters.probes.push_back({"b", {observed("displacement", dim == 2 ? "y" : "z"), p, "parameter 'point'"}});
+    parameters.probes.push_back(
+        {"b", {observed("displacement", dim == 2 ? "y" : "z"), p, "parameter 'point'"}});
     parameters.probes.push_back({"c", {observed("displacement"), p, "parameter 'point'"}});
     parameters.probes.push_back({"d", {observed("rate"), p, "parameter 'point'"}});
   }
@@ -156,7 +159,8 @@ TEST(Diagnostics, ProbesReadLinearFields)
 TEST(Diagnostics, ProbeOnAFaceOfCellDataIsTheMean)
 {
   Setting<2> setting(3, false);
-  setting.add_field("grain", "1", SpaceKind::cell, [](const Point<2> &p, unsigned int) { return p[1] > 10 * micron; });
+  setting.add_field("grain", "1", SpaceKind::cell,
+                    [](const Point<2> &p, unsigned int) { return p[1] > 10 * micron; });
   DiagnosticsParameters parameters;
   parameters.probes.push_back({"face", {observed("grain"), {3.1 * micron, 10. * micron}, ""}});
   parameters.probes.push_back({"vertex", {observed("grain"), {5. * micron, 10. * micron}, ""}});
@@ -174,7 +178,8 @@ TEST(Diagnostics, LinesAreWrittenAsTables)
   setting.add_field("potential", "V", SpaceKind::nodal, linear<2>);
   setting.add_field("displacement", "m", SpaceKind::vector, linear<2>);
   DiagnosticsParameters parameters;
-  parameters.lines.push_back({"cut", {{"potential", "displacement"}, {0., 0.}, {6 * micron, 8 * micron}, 5, "", "", ""}});
+  parameters.lines.push_back(
+      {"cut", {{"potential", "displacement"}, {0., 0.}, {6 * micron, 8 * micron}, 5, "", "", ""}});
   Diagnostics<2>(parameters, setting.state, {}).write_lines(folder.string(), 12, 3.5);
   MPI_Barrier(MPI_COMM_WORLD);
   std::ifstream file(folder / "lines" / "cut_000012.csv");
@@ -188,7 +193,8 @@ TEST(Diagnostics, LinesAreWrittenAsTables)
     for (std::string item; std::getline(numbers, item, ',');)
       values.push_back(std::stod(item));
     const Point<2> p(1.5 * micron * i, 2. * micron * i);
-    const std::vector<double> expected = {3.5, 2.5 * micron * i, p[0], p[1], linear<2>(p), linear<2>(p), linear<2>(p, 1)};
+    const std::vector<double> expected = {3.5,          2.5 * micron * i, p[0],           p[1],
+                                          linear<2>(p), linear<2>(p),     linear<2>(p, 1)};
     ASSERT_EQ(values.size(), expected.size());
     for (std::size_t k = 0; k < expected.size(); ++k)
       EXPECT_NEAR(values[k], expected[k], 1e-11 * std::max(expected[k], micron)) << "12 digits are written";
@@ -207,7 +213,8 @@ TEST(Diagnostics, RefusesWhatDoesNotExist)
   const std::vector<double> inside = {1 * micron, 1 * micron};
   DiagnosticsParameters p;
   p.probes = {{"a", {observed("lithum"), inside, "parameter 'point'"}}};
-  EXPECT_EQ(setting.refusal(p), "parameter 'field' is 'lithum', but this run has no such field or flux density; did you mean 'lithium'?");
+  EXPECT_EQ(setting.refusal(p), "parameter 'field' is 'lithum', but this run has no such field or flux "
+                                "density; did you mean 'lithium'?");
   p.probes = {{"a", {observed("lithium"), {1 * micron, 21 * micron}, "parameter 'point'"}}};
   EXPECT_EQ(setting.refusal(p),
             "parameter 'point' has y = 2.1e-05 m, but must be in the box, where y goes from 0 m to 2e-05 m.");
@@ -223,7 +230,8 @@ TEST(Diagnostics, RefusesWhatDoesNotExist)
   p = {};
   p.integrals = {{"a", IntegralParameters()}};
   p.integrals[0].second.boundary = "bottm";
-  EXPECT_NE(setting.refusal(p).find("is 'bottm', but must be 'left', 'right', 'bottom' or 'top'."), std::string::npos);
+  EXPECT_NE(setting.refusal(p).find("is 'bottm', but must be 'left', 'right', 'bottom' or 'top'."),
+            std::string::npos);
   p = {};
   p.interfaces = {{"a", InterfaceParameters()}};
   p.interfaces[0].second.wavelength = 7 * micron;
@@ -234,10 +242,11 @@ TEST(Diagnostics, RefusesWhatDoesNotExist)
 
 TEST(Diagnostics, ErrorsOfAParabola)
 {
-  // Linear interpolation of x^2 on cells of size h: difference s (h - s), so that the L2 norm per length is h^2/sqrt(30)
-  // and the H1 seminorm h/sqrt(3). With length in um the numbers are of order one.
+  // Linear interpolation of x^2 on cells of size h: difference s (h - s), so that the L2 norm per length is
+  // h^2/sqrt(30) and the H1 seminorm h/sqrt(3). With length in um the numbers are of order one.
   Setting<2> setting(3, false);
-  setting.add_field("parabola", "V", SpaceKind::nodal, [](const Point<2> &p, unsigned int) { return 1e12 * p[0] * p[0]; });
+  setting.add_field("parabola", "V", SpaceKind::nodal,
+                    [](const Point<2> &p, unsigned int) { return 1e12 * p[0] * p[0]; });
   DiagnosticsParameters parameters;
   parameters.errors.push_back({"e", {observed("parabola"), {"1e12*x^2"}}});
   parameters.errors.push_back({"shifted", {observed("parabola"), {"1e12*x^2+t"}}});
@@ -266,7 +275,8 @@ TEST(Diagnostics, ErrorsOfOneComponentInThreeDimensions)
   EXPECT_EQ(row[0].unit, "m m^1.5");
   EXPECT_EQ(row[1].unit, "m m^0.5");
   const double root_of_volume = std::sqrt(10. * 8. * 20. * 1e-18);
-  EXPECT_NEAR(row[0].value, root_of_volume, 1e-12 * root_of_volume) << "component z is larger by one than the formula";
+  EXPECT_NEAR(row[0].value, root_of_volume, 1e-12 * root_of_volume)
+      << "component z is larger by one than the formula";
   EXPECT_NEAR(row[2].value, 1., 1e-12);
   parameters.errors[0].second.observed.component = "";
   EXPECT_NE(setting.refusal(parameters).find("must be an axis"), std::string::npos);
@@ -287,8 +297,10 @@ void integrals_have_known_values()
 {
   using Operation = IntegralParameters::Operation;
   Setting<dim> setting;
-  setting.add_field("height", "m", SpaceKind::nodal, [](const Point<dim> &p, unsigned int) { return p[dim - 1]; });
-  setting.add_field("x", "1", SpaceKind::nodal, [](const Point<dim> &p, unsigned int) { return p[0] / (10 * micron); });
+  setting.add_field("height", "m", SpaceKind::nodal,
+                    [](const Point<dim> &p, unsigned int) { return p[dim - 1]; });
+  setting.add_field("x", "1", SpaceKind::nodal,
+                    [](const Point<dim> &p, unsigned int) { return p[0] / (10 * micron); });
   DiagnosticsParameters p;
   const std::string stack = dim == 2 ? "y" : "z";
   p.integrals.push_back({"volume", integral(Operation::integral, "")});
@@ -315,9 +327,11 @@ void integrals_have_known_values()
   p.integrals.push_back({"nowhere", integral(Operation::mean, "x")});
   p.integrals.back().second.where.text = "-1";
   const auto row = setting.observe(p, 2.);
-  const double right = dim == 2 ? 200. / 10. * micron : 200. * 8. / 80. * micron; // INT z dA over the cross-section
-  const std::vector<double> expected = {20 * micron, 200e-12, 10 * micron, 0., 20 * micron, 10 * micron, 0.5,
-                                        10.,         10 * micron * 10. * 2. / 3., 20 * micron, right, 0.125};
+  const double right =
+      dim == 2 ? 200. / 10. * micron : 200. * 8. / 80. * micron; // INT z dA over the cross-section
+  const std::vector<double> expected = {
+      20 * micron, 200e-12, 10 * micron, 0., 20 * micron, 10 * micron, 0.5, 10., 10 * micron * 10. * 2. / 3.,
+      20 * micron, right,   0.125};
   const std::vector<std::string> units = {"m", "m m", "m", "m", "m", "m", "1", "1", "m", "m", "m", "1"};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     // Polynomials that the rules integrate exactly.
@@ -339,7 +353,8 @@ namespace
 /// Solves div(s grad u) = 0 with u = 0 where `electrode` is positive on the bottom and u = 1 at the top.
 FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point<2> &)> &electrode)
 {
-  Field<2> &u = setting.add_field("u", "V", SpaceKind::nodal, [](const Point<2> &, unsigned int) { return 0.; });
+  Field<2> &u =
+      setting.add_field("u", "V", SpaceKind::nodal, [](const Point<2> &, unsigned int) { return 0.; });
   const Space<2> &space = u.space;
   const auto conductivity = [](const Point<2> &p) { return 1. + 0.5 * std::sin(3e5 * p[0]); };
   const Quadrature<2> support(space.fe().get_unit_support_points());
@@ -385,7 +400,8 @@ FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point
   matrix.compress(VectorOperation::add);
   right.compress(VectorOperation::add);
   SolverControl control(2000, 1e-13 * right.l2_norm());
-  PETScWrappers::SolverCG(control, MPI_COMM_WORLD).solve(matrix, solution, right, PETScWrappers::PreconditionBlockJacobi(matrix));
+  PETScWrappers::SolverCG(control, MPI_COMM_WORLD)
+      .solve(matrix, solution, right, PETScWrappers::PreconditionBlockJacobi(matrix));
   for (const types::global_dof_index dof : space.owned)
     u.values(dof) = solution(dof);
   u.values.zero_out_ghost_values();
@@ -393,10 +409,12 @@ FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point
   u.values.update_ghost_values();
 
   return {"current_density", "A/m^2",
-          [&u, conductivity](const auto &cell, std::vector<Tensor<1, 2>> &density, std::vector<double> &divergence) {
-            FEValues<2> values(u.space.mesh().mapping, u.space.fe(), QGauss<2>(2), update_gradients | update_quadrature_points);
-            values.reinit(typename DoFHandler<2>::active_cell_iterator(&cell->get_triangulation(), cell->level(), cell->index(),
-                                                              &u.space.dof_handler));
+          [&u, conductivity](const auto &cell, std::vector<Tensor<1, 2>> &density,
+                             std::vector<double> &divergence) {
+            FEValues<2> values(u.space.mesh().mapping, u.space.fe(), QGauss<2>(2),
+                               update_gradients | update_quadrature_points);
+            values.reinit(typename DoFHandler<2>::active_cell_iterator(
+                &cell->get_triangulation(), cell->level(), cell->index(), &u.space.dof_handler));
             values.get_function_gradients(u.values, density);
             for (unsigned int q = 0; q < density.size(); ++q)
               density[q] *= -conductivity(values.quadrature_point(q));
@@ -412,7 +430,8 @@ FluxParameters flux(const std::string &boundary, const std::string &where = "1")
 
 TEST(Diagnostics, FluxOfAnElectrodeOnAPartOfABoundaryIsConserved)
 {
-  // The current density is singular at the edge of the electrode; what enters at the top leaves through it nevertheless.
+  // The current density is singular at the edge of the electrode; what enters at the top leaves through it
+  // nevertheless.
   Setting<2> setting;
   setting.flux_densities.push_back(conduct(setting, [](const Point<2> &p) { return p[0] <= 5 * micron; }));
   DiagnosticsParameters p;
@@ -434,13 +453,15 @@ TEST(Diagnostics, FluxOfAnElectrodeOnAPartOfABoundaryIsConserved)
   EXPECT_NEAR(row[4].value, 0., 1e-9 * current);
   EXPECT_NEAR(row[5].value, 0., 1e-9 * current);
   EXPECT_NEAR(row[6].value + row[7].value, current, 1e-9 * current);
-  EXPECT_NEAR(-row[0].value, current * (1. + 0.5 * std::sin(1.5)), 0.25 * current) << "sign and size of the probe";
+  EXPECT_NEAR(-row[0].value, current * (1. + 0.5 * std::sin(1.5)), 0.25 * current)
+      << "sign and size of the probe";
 }
 
 TEST(Diagnostics, ElectrodeOfASingleNodeKeepsItsFlux)
 {
   Setting<2> setting;
-  setting.flux_densities.push_back(conduct(setting, [](const Point<2> &p) { return std::abs(p[0] - 7.5 * micron) < 0.1 * micron; }));
+  setting.flux_densities.push_back(
+      conduct(setting, [](const Point<2> &p) { return std::abs(p[0] - 7.5 * micron) < 0.1 * micron; }));
   DiagnosticsParameters p;
   p.fluxes.push_back({"top", flux("top")});
   p.fluxes.push_back({"electrode", flux("bottom", "x-7*um")});
@@ -458,12 +479,14 @@ double error_of_partial_flux(const unsigned int level)
   Setting<dim> setting(level, false);
   const double k = 2e5;
   setting.flux_densities.push_back(
-      {"current_density", "A/m^2", [&, k](const auto &cell, std::vector<Tensor<1, dim>> &density, std::vector<double> &divergence) {
+      {"current_density", "A/m^2",
+       [&, k](const auto &cell, std::vector<Tensor<1, dim>> &density, std::vector<double> &divergence) {
          const CellBox<dim> box(cell);
          const QGauss<dim> quadrature(2);
          for (unsigned int q = 0; q < quadrature.size(); ++q) {
            density[q] = Tensor<1, dim>();
-           density[q][dim - 1] = std::cos(k * box.real(quadrature.point(q))[0]) * (1. + box.real(quadrature.point(q))[dim - 1] / (20 * micron));
+           density[q][dim - 1] = std::cos(k * box.real(quadrature.point(q))[0]) *
+                                 (1. + box.real(quadrature.point(q))[dim - 1] / (20 * micron));
            divergence[q] = std::cos(k * box.real(quadrature.point(q))[0]) / (20 * micron);
          }
        }});
@@ -476,7 +499,8 @@ double error_of_partial_flux(const unsigned int level)
 TEST(Diagnostics, FluxThroughAPartOfAnElectrodeIsOfSecondOrder)
 {
   // The cut lies within a cell on the coarse mesh, and on a vertex on the fine ones.
-  const double coarse = error_of_partial_flux<2>(3), middle = error_of_partial_flux<2>(4), fine = error_of_partial_flux<2>(5);
+  const double coarse = error_of_partial_flux<2>(3), middle = error_of_partial_flux<2>(4),
+               fine = error_of_partial_flux<2>(5);
   EXPECT_LT(std::abs(coarse), 0.01);
   EXPECT_LT(std::abs(middle), std::abs(coarse) / 3.);
   EXPECT_LT(std::abs(fine), std::abs(middle) / 3.);
@@ -527,8 +551,9 @@ TEST(Diagnostics, InterfaceWithoutMetalAndWithMetalOnly)
   Setting<3> setting(2);
   setting.add_field("none", "1", SpaceKind::nodal, [](const Point<3> &, unsigned int) { return 0.; });
   setting.add_field("all", "1", SpaceKind::nodal, [](const Point<3> &, unsigned int) { return 1.; });
-  setting.add_field("lithium", "1", SpaceKind::nodal,
-                    [](const Point<3> &p, unsigned int) { return p[2] + 0.5 * p[1] < 7.3 * micron ? 1. : 0.; });
+  setting.add_field("lithium", "1", SpaceKind::nodal, [](const Point<3> &p, unsigned int) {
+    return p[2] + 0.5 * p[1] < 7.3 * micron ? 1. : 0.;
+  });
   DiagnosticsParameters p;
   for (const char *const name : {"none", "all", "lithium"}) {
     p.interfaces.push_back({name, InterfaceParameters()});
@@ -546,8 +571,9 @@ TEST(Diagnostics, InterfaceWithoutMetalAndWithMetalOnly)
 
 TEST(Diagnostics, ParametersAreReadFromAFile)
 {
-  ParameterFile file("", {"Probes/tip/field=lithium", "Probes/tip/point=1, 2 um", "Errors/e/exact=x*t", "Fluxes/i/where=x",
-                          "Interfaces/front/wavelength=5 um", "Integrals/v/operation=mean", "Lines/cut/points=11"});
+  ParameterFile file("", {"Probes/tip/field=lithium", "Probes/tip/point=1, 2 um", "Errors/e/exact=x*t",
+                          "Fluxes/i/where=x", "Interfaces/front/wavelength=5 um",
+                          "Integrals/v/operation=mean", "Lines/cut/points=11"});
   DiagnosticsParameters parameters;
   ParameterSection root = file.root();
   parameters.declare(root);

@@ -48,13 +48,12 @@ TEST(Protocol, PulseKeepsTheValueBeforeAJump)
   EXPECT_NEAR(pulse.next_breakpoint(15.), 25., 1e-12);
   // After many periods rounding must not make a step of length zero.
   double time = 0.;
-  for (unsigned int i = 0; i < 2000; ++i)
-    {
-      const double next = pulse.next_breakpoint(time);
-      ASSERT_GT(next - time, 4.9);
-      ASSERT_LT(next - time, 10.1);
-      time = next;
-    }
+  for (unsigned int i = 0; i < 2000; ++i) {
+    const double next = pulse.next_breakpoint(time);
+    ASSERT_GT(next - time, 4.9);
+    ASSERT_LT(next - time, 10.1);
+    time = next;
+  }
 }
 
 TEST(Protocol, CycleStripsWithTheOppositeSign)
