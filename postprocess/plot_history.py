@@ -33,8 +33,8 @@ PANELS = [
     Panel("Current density", r"current_density()"),
     Panel("Charge", r"charge()"),
     Panel("Leakage current density", r"(leakage|self_discharge|internal_plating)_current(?:_density)?", "auto"),
-    Panel("Lithium by place", r"lithium_volume_(.+)|lithium_(.+)_volume|lithium_(?:in_)?(anode|grain_boundary|pore|void|crack|isolated)"),
-    Panel("Position of the front", r"(?:front|tip)_position_?(.*)|(.+)_(?:front|tip)_position|(front|tip)_(?:mean|max)"),
+    Panel("Lithium by place", r"lithium_volume_(.+)"),
+    Panel("Position of the front", r"(?:front|tip)_position_?(.*)|(.+)_(?:front|tip)_position"),
     Panel("Tip speed", r"(?:tip|front)_speed_?(.*)|(.+)_(?:tip|front)_speed", "auto"),
     Panel("Pressure in lithium", r"(?:lithium_)?pressure_?(.*)"),
     Panel("Crack length", r"crack_length_?(.*)"),
@@ -65,7 +65,8 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", help="folders of results, or history.csv files")
     parser.add_argument("--output", action="append", metavar="FILE",
-                        help="picture to write, .png, .pdf or .svg; may be repeated (default: pictures/history.png in the first run)")
+                        help="picture to write, .png, .pdf or .svg; may be repeated "
+                             "(default: pictures/history.png in the first run)")
     parser.add_argument("--columns", type=lambda text: text.split(","), help="only these columns, one panel each")
     parser.add_argument("--against", default="time", metavar="COLUMN", help="column of the horizontal axis (default: time)")
     parser.add_argument("--labels", type=lambda text: text.split(","), help="names of the runs (default: their folders)")

@@ -5,8 +5,8 @@
     render.py results/a --fields structure,ionic_potential --time 120 --format png,pdf
     render.py results/a/fields/fields_000042.vtkhdf --fields overpotential --range overpotential=-0.02:0.02
 
-Grain boundaries are thin lines, metal is silver with its outline (lithium = 1/2), voids are white and ionic liquid has a blue rim.
-"structure" is the picture of grains, pores and metal. In 3-D a vertical slice carries the picture and the metal stands
+Grain boundaries are thin lines, metal is silver with its outline (lithium = 1/2), voids are white and ionic liquid
+has a blue rim. "structure" is the picture of grains, pores and metal. In 3-D a vertical slice carries the picture and the metal stands
 before it. Needs no display.
 """
 
@@ -45,7 +45,8 @@ def parse(arguments):
     parser.add_argument("results", type=Path, help="folder of results, .pvd, .vtkhdf.series, .vtkhdf, .pvtu or .vtu file")
     parser.add_argument("--fields", type=lambda text: text.split(","), metavar="NAMES",
                         help="fields to draw, and 'structure' (default: all)")
-    parser.add_argument("--time", type=float, metavar="T", help="time in s of the single pictures; the nearest output is taken (default: last)")
+    parser.add_argument("--time", type=float, metavar="T",
+                        help="time in s of the single pictures; the nearest output is taken (default: last)")
     parser.add_argument("--strip", type=int, default=5, metavar="N", help="pictures in the film strips, 0 for none (default: 5)")
     parser.add_argument("--strip-fields", type=lambda text: text.split(","), metavar="NAMES",
                         help="fields of the film strips and the animation (default: structure)")
@@ -55,7 +56,8 @@ def parse(arguments):
     parser.add_argument("--slice", default="y=0.5", type=slice_plane, metavar="AXIS=POSITION",
                         help="plane of 3-D pictures, position between 0 and 1 (default: y=0.5)")
     parser.add_argument("--flat", action="store_true", help="in 3-D draw only the slice")
-    parser.add_argument("--format", type=lambda text: text.split(","), default=["png"], help="png, pdf, svg or several (default: png)")
+    parser.add_argument("--format", type=lambda text: text.split(","), default=["png"],
+                        help="png, pdf, svg or several (default: png)")
     parser.add_argument("--pixels", type=int, default=1200, help="pixels along the longer side (default: 1200)")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: pictures/ in the results)")
     return parser.parse_args(arguments)
