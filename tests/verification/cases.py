@@ -1,0 +1,27 @@
+"""The table of verification cases. `quick` cases are part of the tests; a case may do less when it is run quickly."""
+
+import dataclasses
+from typing import Callable
+
+import conduction
+import fronts
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str  # <id>_<what>, also the name of its folder of results
+    title: str
+    function: Callable
+    quick: bool
+
+    def answers_to(self, name):
+        return self.name == name or self.name.split("_")[0] == name
+
+
+CASES = [
+    Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
+    Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
+    Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
+    Case("V7_squares", "polycrystal of squares", conduction.square_grains, True),
+    Case("V9_laminate", "two-phase laminate", conduction.laminate, True),
+]
