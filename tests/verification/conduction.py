@@ -52,8 +52,9 @@ def laminate(lab):
     """V9: layers across and along the axes: mean of the resistivities, mean of the conductivities."""
     first, second = 0.046, 4.6e-4
     series, parallel = 2.0 / (1.0 / first + 1.0 / second), 0.5 * (first + second)
-    for direction, xx, yy in (("x", series, parallel), ("y", parallel, series)):
+    for direction, expected in (("x", {"xx": series, "yy": parallel}), ("y", {"xx": parallel, "yy": series})):
         settings = {"Microstructure/Phases by expression/liquid": f"2*um*sin(pi*{direction}/(2*um))"}
         history = lab.run("v9_laminate.prm", f"layers_across_{direction}", settings).history
-        lab.check(f"sigma_xx [S/m], layers across {direction}", history.last("effective_ionic_conductivity_xx"), xx, 0.01)
-        lab.check(f"sigma_yy [S/m], layers across {direction}", history.last("effective_ionic_conductivity_yy"), yy, 0.01)
+        for axes, reference in expected.items():
+            value = history.last(f"effective_ionic_conductivity_{axes}")
+            lab.check(f"sigma_{axes} [S/m], layers across {direction}", value, reference, 0.01)

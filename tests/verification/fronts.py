@@ -7,7 +7,6 @@ from laboratory import FARADAY, LITHIUM_MOLAR_VOLUME, THERMAL_VOLTAGE, um
 CONDUCTIVITY = 0.046  # S/m, of planar_cell.prm
 EXCHANGE_CURRENT_DENSITY = 128.463  # A/m^2, likewise
 CHARGE_TRANSFER_RESISTANCE = THERMAL_VOLTAGE / EXCHANGE_CURRENT_DENSITY  # Ohm m^2
-KINETIC_LENGTH = CONDUCTIVITY * CHARGE_TRANSFER_RESISTANCE  # m
 
 
 def faraday_speed(current_density):
@@ -19,6 +18,12 @@ def cell_voltage(current_density, electrolyte_thickness):
     """Voltage [V] of the planar cell: Butler-Volmer with alpha = 1/2 inverted, plus Ohm's law."""
     kinetic = 2.0 * THERMAL_VOLTAGE * np.arcsinh(current_density / (2.0 * EXCHANGE_CURRENT_DENSITY))
     return kinetic + current_density * electrolyte_thickness / CONDUCTIVITY
+
+
+def kinetic_length(current_density):
+    """l_k [m] = sigma d(eta)/di at the working point, alpha = 1/2; sigma RT/(F i0) for small currents."""
+    slope = CHARGE_TRANSFER_RESISTANCE / np.sqrt(1.0 + (current_density / (2.0 * EXCHANGE_CURRENT_DENSITY)) ** 2)
+    return CONDUCTIVITY * slope
 
 
 def planar_box(front_width):
@@ -69,7 +74,7 @@ def overpotential(lab):
     errors = {}
     for current in currents:
         for ratio in ratios:
-            width = ratio * KINETIC_LENGTH
+            width = ratio * kinetic_length(current)
             settings = {**planar_box(width), "Protocol/current density": f"{current} A/m^2"}
             history = lab.run("v4_overpotential.prm", f"i_{current:g}_ratio_{ratio:g}", settings).history
             voltage = history.last("cell_voltage")
