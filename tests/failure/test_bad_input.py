@@ -1,0 +1,223 @@
+"""Bad input: one clear sentence and an exit code other than 0 for each mistake."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import lithoclase_case as lc  # noqa: E402
+
+CASE = pathlib.Path(__file__).resolve().parents[1] / "support" / "small_cell.prm"
+BAD_INPUT, FAILURE, STOPPED_EARLY = 2, 1, 4
+
+
+class Refused(unittest.TestCase):
+    """Mistakes in parameters and files."""
+
+    def setUp(self):
+        self.folder = lc.Folder()
+        self.addCleanup(self.folder.close)
+
+    def refused(self, words, *settings, case=CASE, arguments=("--validate",), code=BAD_INPUT):
+        result = lc.run(case, *arguments, settings=settings, folder=self.folder.path)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        message = [line for line in result.stderr.splitlines() if line.startswith("lithoclase: ")]
+        self.assertEqual(len(message), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def test_the_case_itself_is_valid(self):
+        result = lc.run(CASE, "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_unknown_key(self):
+        self.refused(["unknown parameter", "did you mean", "maximum level"], "Mesh/maximum levl=3")
+
+    def test_wrong_unit(self):
+        self.refused(["5 mm", "A/m^2"], "Electrolyte/exchange current density=5 mm")
+
+    def test_missing_unit(self):
+        self.refused(["front width", "um"], "Electrodeposition/front width=0.2")
+
+    def test_value_out_of_range(self):
+        self.refused(["-1 um", "positive"], "Electrodeposition/front width=-1 um")
+
+    def test_misspelt_choice(self):
+        self.refused(["galvanostatik", "galvanostatic"], "Protocol/control=galvanostatik")
+
+    def test_missing_material(self):
+        self.refused(["LLZ", "did you mean 'LLZO'"], "Electrolyte/electrolyte=LLZ")
+
+    def test_missing_parameter_file(self):
+        self.refused(["nothing.prm", "does not exist"], case="nothing.prm")
+
+    def test_missing_table(self):
+        self.refused(["nothing.txt"], "Protocol/shape=table", "Protocol/table=nothing.txt")
+
+    def test_syntax_error(self):
+        self.folder.write("broken.prm", "subsection Mesh\n  set size = 1 um, 1 um\n")
+        self.refused(["broken.prm", "end"], case="broken.prm")
+
+    def test_porosity_that_cannot_be_packed(self):
+        self.refused(["cannot be packed", "achieved"], "Microstructure/Pores/Single pores/void/semi-axes=0.8 um", case=self.with_voids(0.8, 0.6))
+
+    def test_pore_smaller_than_four_cells(self):
+        self.refused(["less than 4 of the finest cells"], case=self.with_voids(0.02, 0.15))
+
+    def with_voids(self, porosity, radius):
+        return self.folder.write(
+            "voids.prm",
+            f"include {CASE}\nsubsection Microstructure\n subsection Pores\n  subsection Populations\n   subsection voids\n"
+            f"    set porosity = {porosity}\n    set smallest radius = {radius} um\n    set largest radius = {radius} um\n"
+            "   end\n  end\n end\nend\n",
+        )
+
+    def test_interface_narrower_than_two_cells(self):
+        self.refused(["front width", "at least two of the finest cells"], "Electrodeposition/front width=0.2 um")
+
+    def test_void_larger_than_the_box(self):
+        self.refused(["larger than the box"], "Microstructure/Pores/Single pores/void/semi-axes=50 um")
+
+    def test_counter_electrode_inside_the_anode(self):
+        self.refused(["counter electrode", "anode"], "Microstructure/Anode/thickness=9 um")
+
+    def test_unknown_boundary(self):
+        case = self.folder.write(
+            "boundary.prm",
+            f"include {CASE}\nsubsection Boundary conditions\n subsection wrong\n  set field = lithium\n  set boundary = topp\n end\nend\n",
+        )
+        self.refused(["topp", "allowed are left, right, bottom, top"], case=case)
+
+    def test_unwritable_output_folder(self):
+        self.refused(["cannot be written"], "Output/directory=/proc/nowhere", arguments=())
+
+    def test_no_parameter_file(self):
+        result = subprocess.run([lc.EXECUTABLE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **lc.MPI_ENVIRONMENT})
+        self.assertEqual(result.returncode, BAD_INPUT)
+        self.assertIn("no parameter file", result.stderr)
+
+    def test_nothing_to_resume(self):
+        self.refused(["no checkpoint"], arguments=("--resume",))
+
+
+class Checkpoints(unittest.TestCase):
+    """What may happen to checkpoints and to a run that writes them."""
+
+    SETTINGS = ("Output/checkpoint step interval=1", "Output/formats=", "Time stepping/maximum steps=2")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = lc.Folder()
+        result = lc.run(CASE, settings=cls.SETTINGS, folder=cls.folder.path)
+        assert result.returncode == 0, result.stderr
+        cls.good = cls.folder.path / "results"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.close()
+
+    def copy(self):
+        target = self.folder.path / self.id().split(".")[-1]
+        shutil.copytree(self.good, target)
+        return target
+
+    def resume(self, results, *settings):
+        return lc.run(CASE, "--resume", settings=[*self.SETTINGS, f"Output/directory={results}", *settings], folder=self.folder.path)
+
+    def largest_file(self, results):
+        slot = (results / "checkpoint" / "latest").read_text().strip()
+        files = [path for path in (results / "checkpoint" / slot).iterdir() if path.suffix != ".json"]
+        return max(files, key=lambda path: path.stat().st_size)
+
+    def refused(self, results, words, *settings):
+        result = self.resume(results, *settings)
+        self.assertEqual(result.returncode, BAD_INPUT, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def test_truncated(self):
+        results = self.copy()
+        victim = self.largest_file(results)
+        with open(victim, "r+b") as file:
+            file.truncate(victim.stat().st_size // 2)
+        self.refused(results, ["checkpoint", victim.name])
+
+    def test_changed(self):
+        results = self.copy()
+        victim = self.largest_file(results)
+        with open(victim, "r+b") as file:
+            file.seek(victim.stat().st_size // 2)
+            file.write(b"\xff\x00\xff\x00\xff\x00\xff\x00")
+        self.refused(results, ["checkpoint", victim.name])
+
+    def test_of_another_program(self):
+        results = self.copy()
+        slot = (results / "checkpoint" / "latest").read_text().strip()
+        (results / "checkpoint" / slot / "manifest.json").write_text('{"program": "another"}')
+        self.refused(results, ["checkpoint"])
+
+    def test_of_another_case(self):
+        self.refused(self.copy(), ["Microstructure"], "Microstructure/Grains/seed=17")
+
+    def test_disk_full_keeps_the_checkpoint_before(self):
+        """Half-way through a run no file may be larger than half a checkpoint any more (a full disk for the program)."""
+        results = self.copy()
+        limit = self.largest_file(results).stat().st_size // 2
+        process = subprocess.Popen(
+            lc.command(CASE, "--resume", settings=[*self.SETTINGS[:2], "Time stepping/maximum steps=12", f"Output/directory={results}"]),
+            cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        deadline = time.time() + 60
+        while len(lc.history(results)) < 3 and time.time() < deadline:
+            time.sleep(0.1)
+        subprocess.run(["prlimit", f"--fsize={limit}", "--pid", str(process.pid)], check=True)
+        output, _ = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, output)
+        self.assertIn("the checkpoint before is still there", output)
+        step = max(int(line.split()[1].rstrip(":")) for line in output.splitlines() if line.startswith("Step "))
+        self.assertEqual(step, 12)
+        again = self.resume(results, "Time stepping/maximum steps=13")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        rows = lc.history(results)
+        self.assertEqual(len(rows), 13)
+
+    def stopped(self, *settings, send=None):
+        results = self.folder.path / self.id().split(".")[-1]
+        process = subprocess.Popen(
+            lc.command(CASE, settings=["Output/formats=", "Output/checkpoint interval=1 h", "Time stepping/maximum steps=100000",
+                                       "Electrodeposition/end at short circuit=false", "Time stepping/maximum step=0.05 s",
+                                       f"Output/directory={results}", *settings]),
+            cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if send:
+            deadline = time.time() + 60
+            while not (results / "history.csv").exists() and time.time() < deadline:
+                time.sleep(0.2)
+            process.send_signal(send)
+        output, _ = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, STOPPED_EARLY, output)
+        self.assertTrue((results / "checkpoint" / "latest").exists())
+        times = [row["time"] for row in lc.history(results)]
+        steps = len(times) + 2
+        result = lc.run(CASE, "--resume", settings=["Output/formats=", "Output/checkpoint interval=1 h", f"Time stepping/maximum steps={steps}",
+                                                    "Time stepping/maximum step=0.05 s", f"Output/directory={results}"], folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        times = [row["time"] for row in lc.history(results)]
+        self.assertEqual(len(times), steps)
+        self.assertEqual(times, sorted(set(times)))
+
+    def test_sigterm(self):
+        self.stopped(send=signal.SIGTERM)
+
+    def test_sigusr1(self):
+        self.stopped(send=signal.SIGUSR1)
+
+    def test_wall_clock_limit(self):
+        self.stopped("Time stepping/wall time=10 s")
+
+
+if __name__ == "__main__":
+    unittest.main()
