@@ -172,6 +172,8 @@ TEST(MaterialDatabase, faulty_files_are_refused)
     EXPECT_TRUE(mentions(message, "test.json")) << message;
   };
   refused(R"("c11": {"value": "3 mS/cm", )" + marks, "c11");
+  refused(R"("c11": {"value": "-3 GPa", )" + marks, "greater than zero");
+  refused(R"("porosity": {"value": "-0.1", )" + marks, "zero or more");
   refused(R"("c11": {"value": 3, )" + marks, "text in quotes");
   refused(R"("c11": {)" + marks, "\"value\"");
   refused(R"("c1": {"value": "3 GPa", )" + marks, "'c1'");
