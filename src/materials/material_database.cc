@@ -43,7 +43,7 @@ constexpr PropertyKind property_kinds[] = {
     {"ionic_conductivity", "S/m", "mS/cm", Sign::positive},
     {"ionic_activation_energy", "J", "eV", Sign::not_negative},
     {"grain_boundary_conductivity", "S/m", "uS/cm", Sign::positive},
-    {"grain_boundary_width", "m", "nm", Sign::positive}, // that grain_boundary_conductivity is quoted for
+    {"grain_boundary_width", "m", "nm", Sign::positive}, // the default, and what a conductivity is quoted for
     {"grain_boundary_resistance", "Ohm m^2", "Ohm cm^2", Sign::positive},
     {"grain_boundary_activation_energy", "J", "eV", Sign::not_negative},
     {"electronic_conductivity", "S/m", "S/cm", Sign::positive},
@@ -286,9 +286,6 @@ void Material::set(const std::string &property, const std::string &text)
     if (std::find(group.begin(), group.end(), property) != group.end())
       for (const std::string &other : group)
         properties_.erase(other);
-  // A boundary conductivity by hand is that of the boundary in the run, whatever width the file quotes.
-  if (property == "grain_boundary_conductivity" || property == "grain_boundary_resistance")
-    properties_.erase("grain_boundary_width");
   properties_[property] = given;
 }
 
@@ -311,13 +308,14 @@ double Material::electronic_conductivity(const double temperature) const
 double Material::grain_boundary_ionic_conductivity(const double true_width, const double temperature) const
 {
   double value = 0.;
-  if (has("grain_boundary_resistance") && exists("grain_boundary_resistance"))
+  if (exists("grain_boundary_resistance"))
     value = grain_boundary_conductivity_from_resistance(get("grain_boundary_resistance"), true_width);
   else if (!find("grain_boundary_conductivity").value)
     return ionic_conductivity(temperature);
   else {
+    // A value by hand is meant for the boundary of this run, one of a file for the width that it names.
     value = get("grain_boundary_conductivity");
-    if (exists("grain_boundary_width"))
+    if (find("grain_boundary_conductivity").quality != DataQuality::given && exists("grain_boundary_width"))
       value *= true_width / get("grain_boundary_width");
   }
   return temperature == constants::reference_temperature

@@ -68,6 +68,7 @@ TEST(MaterialDatabase, every_electrolyte_serves_a_transport_run)
     SCOPED_TRACE(name);
     const Material &material = database.material(name);
     EXPECT_EQ(material.name(), name);
+    EXPECT_GT(material.get("grain_boundary_width"), 0.);
     for (const double temperature : {room, 333.15}) {
       EXPECT_GT(material.ionic_conductivity(temperature), 0.);
       EXPECT_GT(material.electronic_conductivity(temperature), 0.);
@@ -133,6 +134,7 @@ TEST(MaterialDatabase, what_is_missing_can_be_given_by_hand)
   MaterialDatabase by_hand(parameters);
   EXPECT_NEAR(by_hand.material("LGPS").grain_boundary_ionic_conductivity(10e-9, room), 1e-3, 1e-15);
   const Material &llzo = by_hand.material("LLZO");
+  EXPECT_NEAR(llzo.get("grain_boundary_width"), 10e-9, 1e-20); // still the default width of a run
   EXPECT_NEAR(llzo.exchange_current_density(room), 10., 1e-12);
   EXPECT_NEAR(llzo.grain_boundary_ionic_conductivity(5e-9, room), 1e-4,
               1e-16); // as given, for the width in use
@@ -172,6 +174,8 @@ TEST(MaterialDatabase, faulty_files_are_refused)
     EXPECT_TRUE(mentions(message, "test.json")) << message;
   };
   refused(R"("c11": {"value": "3 mS/cm", )" + marks, "c11");
+  refused(R"("c11": {"value": "-3 GPa", )" + marks, "greater than zero");
+  refused(R"("porosity": {"value": "-0.1", )" + marks, "zero or more");
   refused(R"("c11": {"value": 3, )" + marks, "text in quotes");
   refused(R"("c11": {)" + marks, "\"value\"");
   refused(R"("c1": {"value": "3 GPa", )" + marks, "'c1'");
