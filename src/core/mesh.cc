@@ -70,9 +70,7 @@ Point<dim> to_point(const std::vector<double> &values, const std::string &name)
 
 template <int dim>
 Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters, const MeshStart start)
-    : triangulation(communicator,
-                    typename Triangulation<dim>::MeshSmoothing(Triangulation<dim>::smoothing_on_refinement |
-                                                               Triangulation<dim>::smoothing_on_coarsening)),
+    : triangulation(communicator), // no smoothing: what it does depends on the partition
       parameters_(parameters)
 {
   coarse_cells_ = parse_coarse_cells<dim>(parameters.coarse_cells);

@@ -9,7 +9,8 @@ namespace lithoclase
 {
 namespace
 {
-constexpr double rounding_level = 1e-8; // relative residual below which slow convergence is put down to rounding
+constexpr double rounding_level =
+    1e-8; // relative residual below which slow convergence is put down to rounding
 }
 
 void NewtonParameters::declare(ParameterSection &s)
@@ -49,7 +50,8 @@ SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &paramet
       factor *= 0.5;
       new_norm = problem.assemble();
     }
-    // Cancellation between large and small conductances bounds what can be reached; going on would change nothing.
+    // Cancellation between large and small conductances bounds what can be reached; going on would change
+    // nothing.
     const bool at_rounding = new_norm > 0.5 * norm && new_norm <= rounding_level * problem.residual_scale();
     norm = new_norm;
     if (at_rounding)

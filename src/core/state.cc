@@ -107,13 +107,13 @@ void State<dim>::refine()
   mesh_.triangulation.prepare_coarsening_and_refinement();
   for (const auto &[kind, list] : lists) {
     std::vector<const Vector *> inputs;
-    for (Field<dim> *field : list) {
-      field->values.update_ghost_values();
+    before[kind].reserve(list.size());
+    for (Field<dim> *field : list)
       before[kind].push_back(field->values);
-      before[kind].back().update_ghost_values();
-    }
-    for (const Vector &vector : before[kind])
+    for (Vector &vector : before[kind]) { // a copy has no ghost values yet
+      vector.update_ghost_values();
       inputs.push_back(&vector);
+    }
     transfers.per_space[kind] =
         std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
     transfers.per_space[kind]->prepare_for_coarsening_and_refinement(inputs);
