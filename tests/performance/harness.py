@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Performance of the coupled step: times, iterations, growth with size, ranks, refinement. Prints a table and compares ratios with a baseline.
+
+    python3 tests/performance/harness.py [--executable PATH] [--quick] [--save-baseline]
+
+Times depend on the machine, so the baseline (baseline.json beside this file) holds ratios only, each from runs of one call of this
+script. A run on two ranks counts only if both had a core for themselves (GNU time reports at least 188 % CPU); otherwise the row says
+"contended" and is not judged. Differences of ratios below 15 % are noise.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import lithoclase_case as lc  # noqa: E402
+
+NOISE = 0.15
+FULL_CPU = 188.0  # per cent, two ranks
+
+
+class Run:
+    """One run of a case with its timings.
+
+    Attributes: rows (history), seconds_per_step (mean without the first two steps, s), total (wall s of the run), cpu (per cent, GNU time), linear,
+    nonlinear (largest per step without the first two), memory (bytes, all ranks), output_share (of the run's wall time).
+    """
+
+    def __init__(self, folder, name, case, ranks, settings):
+        results = folder / name
+        line = ["/usr/bin/time", "-v", *lc.command(case, ranks=ranks, settings=[*settings, f"Output/directory={results}"])]
+        done = subprocess.run(line, cwd=folder, env={**os.environ, **lc.MPI_ENVIRONMENT, "OMPI_MCA_mpi_yield_when_idle": "0",
+                                                     "OMPI_MCA_hwloc_base_binding_policy": "core" if ranks > 1 else "none"},
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        self.rows = lc.history(results)
+        self.cpu = float(re.search(r"Percent of CPU this job got: (\d+)%", done.stderr).group(1))
+        late = self.rows[2:]
+        walls = [after["wall_time"] - before["wall_time"] for before, after in zip(self.rows[1:], late)]
+        self.seconds_per_step = sum(walls) / len(walls)
+        self.total = self.rows[-1]["wall_time"]
+        self.nonlinear = max(row["nonlinear_iterations"] for row in late)
+        self.linear = max(row["linear_iterations"] for row in late)
+        self.charge_linear = self.solver_lines(done.stdout)
+        self.memory = self.rows[-1]["memory"]
+        self.unknowns = self.rows[-1]["unknowns"]
+        share = re.search(r"output\s+\d+\s+[\d.]+ s\s+([\d.]+) %", done.stdout)
+        self.output_share = float(share.group(1)) / 100 if share else 0.0
+        self.contended = ranks > 1 and self.cpu < FULL_CPU
+
+    @staticmethod
+    def solver_lines(text):
+        """Largest linear iterations per Newton iteration of charge transport, first two steps left out."""
+        pairs = re.findall(r"charge transport\s+(\d+) nonlinear,\s+(\d+) linear", text)[2:]
+        return max(int(linear) / max(int(newton), 1) for newton, linear in pairs)
+
+
+class Table:
+    """Rows of (what, value, limit, verdict), printed at the end; ratios are kept for the baseline."""
+
+    def __init__(self, baseline):
+        self.rows, self.ratios, self.baseline, self.failed = [], {}, baseline, False
+
+    def check(self, what, value, limit, good, unit="", contended=False):
+        verdict = "contended" if contended else "ok" if good else "TOO SLOW"
+        self.failed |= verdict == "TOO SLOW"
+        self.rows.append((what, f"{value:.3g} {unit}".strip(), limit, verdict))
+
+    def ratio(self, name, value, contended=False):
+        self.ratios[name] = value
+        before = self.baseline.get(name)
+        if before is not None:
+            worse = value / before - 1
+            self.check(f"{name} against the baseline", value, f"{before:.3g} + {NOISE:.0%}", worse <= NOISE, contended=contended)
+
+    def print(self):
+        widths = [max(len(str(row[i])) for row in [("what", "value", "limit", "verdict"), *self.rows]) for i in range(4)]
+        for row in [("what", "value", "limit", "verdict"), *self.rows]:
+            print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)))
+
+
+def level_settings(level):
+    return [f"Mesh/minimum level={level}", f"Mesh/maximum level={level}"]
+
+
+def fine_settings():
+    """The 512 x 512 problem, with an interface of four cells."""
+    return [*level_settings(7), "Electrodeposition/front width=0.16 um"]
+
+
+def measure_step(table, folder, quick):
+    run = Run(folder, "step512", HERE / "uniform.prm", 2, fine_settings() if not quick else level_settings(6))
+    size = "512 x 512" if not quick else "256 x 256"
+    table.check(f"Newton iterations per step, {size}", run.nonlinear, "<= 4", run.nonlinear <= 4)
+    table.check(f"CG iterations per Newton iteration, {size}", run.charge_linear, "<= 15", run.charge_linear <= 15)
+    limit = 6.0 if not quick else 1.5
+    table.check(f"coupled step on 2 ranks, {size}", run.seconds_per_step, f"<= {limit} s", run.seconds_per_step <= limit, "s", run.contended)
+    table.check(f"memory of all ranks, {size}", run.memory / 2**30, "<= 3 GiB", run.memory <= 3 * 2**30, "GiB")
+    one = Run(folder, "step512_1", HERE / "uniform.prm", 1, fine_settings() if not quick else level_settings(6))
+    speed_up = one.seconds_per_step / run.seconds_per_step
+    table.check("speed-up of two ranks", speed_up, ">= 1.6", speed_up >= 1.6, contended=run.contended)
+    table.ratio("time of two ranks / time of one", 1 / speed_up, run.contended)
+
+
+def measure_growth(table, folder, quick):
+    levels = [5, 6, 7] if quick else [5, 6, 7, 8]
+    runs = [Run(folder, f"size{level}", HERE / "uniform.prm", 2, level_settings(level)) for level in levels]
+    power = math.log(runs[-1].seconds_per_step / runs[0].seconds_per_step) / math.log(runs[-1].unknowns / runs[0].unknowns)
+    sizes = f"{4 * 2**levels[0]}^2 to {4 * 2**levels[-1]}^2"
+    table.check(f"cost grows with unknowns to the power, {sizes}", power, "<= 1.1", power <= 1.1, contended=any(r.contended for r in runs))
+
+
+def measure_refinement(table, folder, main_job, quick):
+    stop = ["Output/checkpoint interval=0 s", "Time stepping/maximum steps=" + ("15" if quick else "60")]
+    fine = [*stop, "Mesh/refine grain boundaries=true"]
+    adaptive = Run(folder, "adaptive", main_job, 2, fine)
+    level = re.search(r"set maximum level\s*=\s*(\d+)", main_job.read_text()).group(1)
+    uniform = Run(folder, "uniform", main_job, 2, [*stop, f"Mesh/minimum level={level}"])
+    ratio = uniform.total / adaptive.total
+    contended = adaptive.contended or uniform.contended
+    table.check("main job: uniform mesh / refined mesh, wall time", ratio, ">= 3", ratio >= 3, contended=contended)
+    table.ratio("main job: refined / uniform", 1 / ratio, contended)
+    last, other = adaptive.rows[-1], uniform.rows[-1]
+    for column in ("front_position_max", "cell_voltage"):
+        time = min(last["time"], other["time"])
+        a, b = interpolate(adaptive.rows, column, time), interpolate(uniform.rows, column, time)
+        table.check(f"main job: {column}, refined against uniform", abs(a / b - 1), "<= 1 %", abs(a / b - 1) <= 0.01)
+    table.check("main job: share of output", adaptive.output_share, "< 10 %", adaptive.output_share < 0.1)
+
+
+def interpolate(rows, column, time):
+    for before, after in zip(rows, rows[1:]):
+        if after["time"] >= time:
+            t = (time - before["time"]) / (after["time"] - before["time"])
+            return (1 - t) * before[column] + t * after[column]
+    return rows[-1][column]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--executable", help="the program (default: LITHOCLASE_EXECUTABLE or build/release/lithoclase)")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, some minutes")
+    parser.add_argument("--only", choices=["step", "growth", "refinement"], action="append", help="these parts only")
+    parser.add_argument("--save-baseline", action="store_true", help="keep the ratios of this call as the new baseline")
+    arguments = parser.parse_args()
+    lc.EXECUTABLE = arguments.executable or os.environ.get("LITHOCLASE_EXECUTABLE") or str(lc.SOURCE / "build/release/lithoclase")
+    baseline_file = HERE / "baseline.json"
+    table = Table(json.loads(baseline_file.read_text()) if baseline_file.exists() and not arguments.quick else {})
+    parts = arguments.only or ["step", "growth", "refinement"]
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lithoclase_performance_"))
+    try:
+        if "step" in parts:
+            measure_step(table, folder, arguments.quick)
+        if "growth" in parts:
+            measure_growth(table, folder, arguments.quick)
+        if "refinement" in parts:
+            measure_refinement(table, folder, lc.SOURCE / "input" / "llzo_polycrystal.prm", arguments.quick)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    table.print()
+    if arguments.save_baseline:
+        baseline_file.write_text(json.dumps(table.ratios, indent=2) + "\n")
+    return 1 if table.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
