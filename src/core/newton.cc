@@ -28,24 +28,25 @@ SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &paramet
 {
   SolveReport report;
   double norm = problem.assemble();
-  const double target = parameters.relative_tolerance * problem.residual_scale();
-  while (!(norm <= target)) {
+  // The scale belongs to the present fields: that of a poor first guess may be far too large.
+  const auto target = [&] { return parameters.relative_tolerance * problem.residual_scale(); };
+  while (!(norm <= target())) {
     if (!std::isfinite(norm))
       throw StepFailure(module, "the residual is not a finite number");
     if (report.nonlinear_iterations == parameters.maximum_iterations) {
       std::ostringstream reason;
       reason << "Newton's method did not converge in " << parameters.maximum_iterations
-             << " iterations (residual " << norm << ", wanted " << target << ")";
+             << " iterations (residual " << norm << ", wanted " << target() << ")";
       throw StepFailure(module, reason.str());
     }
     // Solving below what is wanted in the end would be work for nothing.
-    const double tolerance = std::max(parameters.linear_tolerance, std::min(0.3 * target / norm, 0.1));
+    const double tolerance = std::max(parameters.linear_tolerance, std::min(0.3 * target() / norm, 0.1));
     report.linear_iterations += problem.solve_increment(tolerance);
     ++report.nonlinear_iterations;
     double factor = 1.;
     problem.add_increment(factor);
     double new_norm = problem.assemble();
-    while (!(new_norm < norm) && !(new_norm <= target) && factor > 1e-3) {
+    while (!(new_norm < norm) && !(new_norm <= target()) && factor > 1e-3) {
       problem.add_increment(-0.5 * factor);
       factor *= 0.5;
       new_norm = problem.assemble();

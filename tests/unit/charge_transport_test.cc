@@ -17,7 +17,7 @@ struct SmallCell
     MeshParameters mesh_parameters;
     mesh_parameters.size.assign(dim, 4e-6);
     mesh_parameters.coarse_cells = dim == 2 ? "1, 1" : "1, 1, 1";
-    mesh_parameters.minimum_level = dim == 2 ? 4 : 3;
+    mesh_parameters.minimum_level = 4;
     mesh_parameters.maximum_level = mesh_parameters.minimum_level;
     mesh = std::make_unique<Mesh<dim>>(MPI_COMM_WORLD, mesh_parameters);
     MicrostructureParameters structure;
