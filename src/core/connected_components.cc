@@ -10,8 +10,6 @@ namespace lithoclase
 {
 using namespace dealii;
 
-namespace connected_components // not unnamed: its types appear in templates
-{
 /// Disjoint sets with path halving: each set is a tree, named by its root.
 class DisjointSets
 {
@@ -38,6 +36,8 @@ private:
   std::vector<unsigned int> parent_;
 };
 
+namespace
+{
 /// Calls f(neighbour) for the active cells on the other side of a face, through periodic sides as well.
 template <int dim, typename Function>
 void for_each_neighbour(const typename Triangulation<dim>::active_cell_iterator &cell,
@@ -54,9 +54,7 @@ void for_each_neighbour(const typename Triangulation<dim>::active_cell_iterator 
       f(periodic ? cell->periodic_neighbor_child_on_subface(face, child)
                  : cell->neighbor_child_on_subface(face, child));
 }
-} // namespace connected_components
-
-using namespace connected_components;
+} // namespace
 
 template <int dim>
 void ConnectedRegions<dim>::update(const std::vector<bool> &inside, const std::vector<bool> &marked)

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
+#include <optional>
 #include <sstream>
 
 namespace lithoclase
@@ -162,7 +164,11 @@ std::vector<dealii::Point<dim>> seeds_from_file(const std::string &file, const d
       if (word != "unit" || !(words >> name))
         refuse_line(file, line,
                     "expected the unit of the coordinates, e.g. `unit um`, found '" + text + "'.");
-      unit = convert(1., name, "m");
+      std::string reason;
+      const std::optional<double> metres = try_parse_quantity("1 " + name, "m", reason);
+      if (!metres)
+        refuse_line(file, line, "no unit of length: " + reason + ".");
+      unit = *metres;
       continue;
     }
     words.clear();

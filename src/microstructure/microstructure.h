@@ -54,10 +54,8 @@ public:
   const dealii::Point<dim> &lower() const { return lower_; }
   const dealii::Point<dim> &upper() const { return upper_; }
   const std::array<bool, dim> &periodic() const { return periodic_; }
-  double electrolyte_volume() const
-  {
-    return stack_.electrolyte_volume();
-  } ///< between anode and top [m^3], in 2-D [m^2]
+  /// Between anode and top [m^3], in 2-D [m^2].
+  double electrolyte_volume() const { return stack_.electrolyte_volume(); }
   bool has_anode() const { return stack_.has_anode(); }
 
   unsigned int n_grains() const { return voronoi_.n_grains(); }
@@ -84,8 +82,8 @@ private:
   };
 
   static double wall_distance(const PhaseDepths &depths);
-  PhaseDepths phase_depths(const dealii::Point<dim> &point,
-                           double reach) const; ///< exact up to `reach` outside of pores
+  /// Exact up to `reach` outside of pores.
+  PhaseDepths phase_depths(const dealii::Point<dim> &point, double reach) const;
   dealii::Point<dim> clamp_to_electrolyte(const dealii::Point<dim> &point) const;
 
   dealii::Point<dim> lower_, upper_;

@@ -13,6 +13,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <stdexcept>
 #include <vector>
 
@@ -105,6 +106,8 @@ public:
 
   bool write(const std::string &file_name) const
   {
+    if (!std::ofstream(file_name)) // VTK would print warnings of its own
+      return false;
     vtkNew<vtkImageData> image;
     image->SetDimensions(width, height, 1);
     image->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
@@ -246,7 +249,7 @@ double nice_length(double longest)
 std::string length_label(double length)
 {
   const bool in_nm = length < 0.999e-6;
-  return std::to_string(std::lround(length * (in_nm ? 1e9 : 1e6))) + (in_nm ? " nm" : " \u00b5m");
+  return std::to_string(std::lround(length * (in_nm ? 1e9 : 1e6))) + (in_nm ? " nm" : " um");
 }
 
 /// Scale bar and legend in the strip below the panels.

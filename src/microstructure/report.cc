@@ -65,9 +65,8 @@ RasterValues measure_raster(const Microstructure<dim> &microstructure, const Ras
     values.wall_distances.push_back(wall_distance);
   }
 
-  const std::vector<double> own{n_electrolyte, pore, liquid, band};
-  std::vector<double> sums(own.size());
-  dealii::Utilities::MPI::sum(own, raster.communicator, sums);
+  std::vector<double> sums{n_electrolyte, pore, liquid, band};
+  dealii::Utilities::MPI::sum(sums, raster.communicator, sums);
   n_electrolyte = std::max(sums[0], 1.);
   report.porosity = sums[1] / n_electrolyte;
   report.filled_porosity = sums[2] / n_electrolyte;
@@ -76,7 +75,7 @@ RasterValues measure_raster(const Microstructure<dim> &microstructure, const Ras
   double point_volume = 1.;
   for (unsigned int a = 0; a < dim; ++a)
     point_volume *= raster.spacing[a];
-  dealii::Utilities::MPI::sum(std::vector<double>(grain_points), raster.communicator, grain_points);
+  dealii::Utilities::MPI::sum(grain_points, raster.communicator, grain_points);
   for (const double n_points : grain_points)
     if (n_points > 0.) {
       ++report.grains;
@@ -100,7 +99,7 @@ std::vector<bool> parts_with(const RasterParts<dim> &parts, std::size_t n_points
 /// The points of the anode side: metal connected to the bottom of the box, or the bottom row where there is
 /// none.
 template <int dim>
-std::vector<bool> anode_side(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
+std::vector<bool> anode_side(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
                              const std::vector<std::uint8_t> &phases)
 {
   const auto is_metal = [&](std::size_t i) {
@@ -122,7 +121,7 @@ std::vector<bool> anode_side(const Raster<dim> &raster, const typename Raster<di
 
 /// Which parts touch the anode side.
 template <int dim>
-std::vector<bool> parts_at_anode(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
+std::vector<bool> parts_at_anode(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
                                  const RasterParts<dim> &parts, const std::vector<bool> &anode)
 {
   std::vector<bool> result(raster.n_points(), false);
@@ -140,12 +139,12 @@ std::vector<bool> parts_at_anode(const Raster<dim> &raster, const typename Raste
 
 /// The share of the points of a class that is connected to both the anode side and the top.
 template <int dim>
-double connected_share(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
+double connected_share(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
                        const std::vector<std::uint8_t> &in_class, const std::vector<bool> &anode)
 {
   const std::size_t n = raster.n_points();
   const RasterParts<dim> parts(raster, in_class, periodic);
-  const std::vector<bool> at_anode = parts_at_anode(raster, periodic, parts, anode);
+  const std::vector<bool> at_anode = parts_at_anode<dim>(raster, periodic, parts, anode);
   const std::vector<bool> at_top =
       parts_with(parts, n, [&](std::size_t i) { return i + raster.n_per_row >= n; });
   double connected = 0., all = 0.;
@@ -161,7 +160,7 @@ double connected_share(const Raster<dim> &raster, const typename Raster<dim>::Ax
 /// where points of two pores meet, their distances to the walls and their own distance add up to the width of
 /// a bridge.
 template <int dim>
-std::optional<double> narrowest_bridge(const Raster<dim> &raster, const typename Raster<dim>::Axes &periodic,
+std::optional<double> narrowest_bridge(const Raster<dim> &raster, const std::array<bool, dim> &periodic,
                                        const std::vector<std::uint8_t> &is_pore,
                                        const RasterParts<dim> &parts,
                                        const std::vector<float> &wall_distances)
@@ -214,13 +213,13 @@ template <int dim>
 void analyse_pores(const Microstructure<dim> &microstructure, const Raster<dim> &raster,
                    const RasterValues &values, const std::vector<bool> &anode, MicrostructureReport &report)
 {
-  const typename Raster<dim>::Axes &periodic = microstructure.periodic();
+  const std::array<bool, dim> &periodic = microstructure.periodic();
   std::vector<std::uint8_t> is_pore(raster.n_points());
   for (std::size_t i = 0; i < is_pore.size(); ++i)
     is_pore[i] = values.phases[i] == static_cast<std::uint8_t>(RasterPhase::empty) ||
                  values.phases[i] == static_cast<std::uint8_t>(RasterPhase::liquid);
   const RasterParts<dim> parts(raster, is_pore, periodic);
-  const std::vector<bool> at_anode = parts_at_anode(raster, periodic, parts, anode);
+  const std::vector<bool> at_anode = parts_at_anode<dim>(raster, periodic, parts, anode);
 
   double open = 0., all = 0.;
   std::map<std::uint32_t, double> ball_radii;
@@ -239,7 +238,7 @@ void analyse_pores(const Microstructure<dim> &microstructure, const Raster<dim> 
       report.smallest_pore_radius =
           std::min(report.smallest_pore_radius.value_or(part_and_radius.second), part_and_radius.second);
   if (ball_radii.size() > 1)
-    report.smallest_throat = narrowest_bridge(raster, periodic, is_pore, parts, values.wall_distances);
+    report.smallest_throat = narrowest_bridge<dim>(raster, periodic, is_pore, parts, values.wall_distances);
 }
 
 std::string percent(double share)

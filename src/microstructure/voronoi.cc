@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <limits>
 
 namespace lithoclase
 {
@@ -108,35 +108,46 @@ void Voronoi<dim>::find_facets()
     for (const unsigned int a : leaf)
       others[a].insert(others[a].end(), leaf.begin(), leaf.end());
 
-  neighbours_.resize(seeds_.size());
-  std::vector<std::pair<unsigned int, unsigned int>> facet_grains;
+  std::vector<std::pair<unsigned int, unsigned int>> facet_seeds;
+  const auto grains = [&](const std::pair<unsigned int, unsigned int> &pair) {
+    return std::pair<unsigned int, unsigned int>(
+        std::minmax(seeds_[pair.first].grain, seeds_[pair.second].grain));
+  };
   const double smallest_area = std::pow(1e-7 * lower_.distance(upper_), dim - 1);
   for (unsigned int a = 0; a < seeds_.size(); ++a) {
-    std::sort(others[a].begin(), others[a].end());
-    others[a].erase(std::unique(others[a].begin(), others[a].end()), others[a].end());
-    std::sort(others[a].begin(), others[a].end(), [&](unsigned int i, unsigned int j) {
+    std::vector<unsigned int> &list = others[a];
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    std::sort(list.begin(), list.end(), [&](unsigned int i, unsigned int j) {
       return seeds_[i].point.distance_square(seeds_[a].point) <
              seeds_[j].point.distance_square(seeds_[a].point);
     });
-    for (const unsigned int b : others[a])
-      if (b > a && is_boundary(seeds_[a], seeds_[b])) {
-        const std::vector<dealii::Point<dim>> vertices = cut_facet(a, b, others[a]);
+    for (const unsigned int b : list)
+      if (b > a && seeds_[a].grain != seeds_[b].grain) {
+        const std::vector<dealii::Point<dim>> vertices = cut_facet(a, b, list);
         const double area = area_of(vertices);
         if (area <= smallest_area)
           continue;
-        neighbours_[a].push_back(b);
-        neighbours_[b].push_back(a);
-        facet_grains.emplace_back(std::minmax(seeds_[a].grain, seeds_[b].grain));
+        facet_seeds.emplace_back(a, b);
         facets_.push_back({0, vertices, area});
+        pairs_.push_back(grains({a, b}));
       }
-    others[a] = {};
+    list = {};
   }
 
-  pairs_ = facet_grains;
   std::sort(pairs_.begin(), pairs_.end());
   pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
-  for (std::size_t i = 0; i < facets_.size(); ++i)
-    facets_[i].boundary = boundary_number(facet_grains[i].first, facet_grains[i].second);
+  neighbours_.resize(seeds_.size());
+  for (std::size_t i = 0; i < facets_.size(); ++i) {
+    const auto [a, b] = facet_seeds[i];
+    const auto pair = std::lower_bound(pairs_.begin(), pairs_.end(), grains({a, b}));
+    facets_[i].boundary = pair - pairs_.begin();
+    neighbours_[a].push_back({b, facets_[i].boundary});
+    neighbours_[b].push_back({a, facets_[i].boundary});
+  }
+  for (auto &list : neighbours_)
+    std::sort(list.begin(), list.end(),
+              [](const Neighbour &i, const Neighbour &j) { return i.seed < j.seed; });
 }
 
 template <int dim>
@@ -210,25 +221,28 @@ void Voronoi<dim>::add_band(const dealii::Point<dim> &point, const NearSeed &a, 
                             dealii::ArrayView<const NearSeed> near, PointStructure<dim> &structure) const
 {
   const Seed &seed_a = seeds_[a.seed], &seed_b = seeds_[b.seed];
-  if (!is_boundary(seed_a, seed_b))
-    return;
   dealii::Tensor<1, dim> normal = seed_b.point - seed_a.point;
   const double length = normal.norm();
   normal /= length;
   const double s = (b.distance_square - a.distance_square) / (2. * length);
   if (std::abs(s) >= band_width_)
     return;
-
-  // The margin refuses facets of no extent, e.g. across the corners of a regular arrangement.
-  const dealii::Point<dim> projection = point + s * normal;
-  const double limit = projection.distance_square(seed_a.point) + 1e-9 * length * length;
-  for (const NearSeed &c : near)
-    if (c.seed != a.seed && c.seed != b.seed && projection.distance_square(seeds_[c.seed].point) < limit)
-      return;
-
-  const int boundary = boundary_number(seed_a.grain, seed_b.grain);
-  if (boundary < 0)
+  const Neighbour *neighbour = find_neighbour(a.seed, b.seed);
+  if (!neighbour)
     return;
+
+  // Where more than three seeds are equally near, e.g. at the corners of a regular arrangement, two facets in
+  // one plane meet; the one with the first seed owns their common edge, so that no point of a line of
+  // quadrature points or nodes is left out.
+  const dealii::Point<dim> projection = point + s * normal;
+  const double distance_square = projection.distance_square(seed_a.point), margin = 1e-9 * length * length;
+  for (const NearSeed &c : near)
+    if (c.seed != a.seed && c.seed != b.seed) {
+      const double third = projection.distance_square(seeds_[c.seed].point);
+      if (third < distance_square - margin || (third < distance_square + margin && c.seed < a.seed))
+        return;
+    }
+
   unsigned int place = structure.n_bands;
   const double indicator = boundary_band(s, band_width_);
   if (place == PointStructure<dim>::max_bands) {
@@ -241,8 +255,7 @@ void Voronoi<dim>::add_band(const dealii::Point<dim> &point, const NearSeed &a, 
       return;
   } else
     ++structure.n_bands;
-  structure.bands[place] = {indicator, seed_a.grain < seed_b.grain ? normal : -normal,
-                            static_cast<unsigned int>(boundary)};
+  structure.bands[place] = {indicator, seed_a.grain < seed_b.grain ? normal : -normal, neighbour->boundary};
 }
 
 template <int dim>
@@ -251,8 +264,8 @@ double Voronoi<dim>::distance_to_boundary(const dealii::Point<dim> &point) const
   const NearSeed first = nearest(point);
   const dealii::Point<dim> &seed = seeds_[first.seed].point;
   double distance = lower_.distance(upper_);
-  for (const unsigned int neighbour : neighbours_[first.seed]) {
-    const dealii::Point<dim> &other = seeds_[neighbour].point;
+  for (const Neighbour &neighbour : neighbours_[first.seed]) {
+    const dealii::Point<dim> &other = seeds_[neighbour.seed].point;
     distance = std::min(distance,
                         (point.distance_square(other) - first.distance_square) / (2. * seed.distance(other)));
   }
@@ -260,11 +273,12 @@ double Voronoi<dim>::distance_to_boundary(const dealii::Point<dim> &point) const
 }
 
 template <int dim>
-int Voronoi<dim>::boundary_number(unsigned int grain_a, unsigned int grain_b) const
+const typename Voronoi<dim>::Neighbour *Voronoi<dim>::find_neighbour(unsigned int a, unsigned int b) const
 {
-  const std::pair<unsigned int, unsigned int> pair = std::minmax(grain_a, grain_b);
-  const auto place = std::lower_bound(pairs_.begin(), pairs_.end(), pair);
-  return place != pairs_.end() && *place == pair ? place - pairs_.begin() : -1;
+  const std::vector<Neighbour> &list = neighbours_[a];
+  const auto place = std::lower_bound(list.begin(), list.end(), b,
+                                      [](const Neighbour &i, unsigned int seed) { return i.seed < seed; });
+  return place != list.end() && place->seed == b ? &*place : nullptr;
 }
 
 template class Voronoi<2>;

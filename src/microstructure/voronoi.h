@@ -50,10 +50,8 @@ public:
 
   /// All facets between different grains in the box, enlarged by the band width.
   const std::vector<Facet<dim>> &facets() const { return facets_; }
-  const dealii::Point<dim> &facets_lower() const
-  {
-    return lower_;
-  } ///< the enlarged box, at which facets are cut off
+  /// The enlarged box, at which facets are cut off.
+  const dealii::Point<dim> &facets_lower() const { return lower_; }
   const dealii::Point<dim> &facets_upper() const { return upper_; }
 
 private:
@@ -61,6 +59,10 @@ private:
   {
     dealii::Point<dim> point;
     unsigned int grain;
+  };
+  struct Neighbour
+  {
+    unsigned int seed, boundary;
   };
   struct NearSeed
   {
@@ -72,9 +74,8 @@ private:
   void find_facets();
   std::vector<dealii::Point<dim>> cut_facet(unsigned int a, unsigned int b,
                                             const std::vector<unsigned int> &others) const;
-  bool is_boundary(const Seed &a, const Seed &b) const { return a.grain != b.grain; }
   NearSeed nearest(const dealii::Point<dim> &point) const;
-  int boundary_number(unsigned int grain_a, unsigned int grain_b) const; ///< -1: none
+  const Neighbour *find_neighbour(unsigned int a, unsigned int b) const; ///< nullptr: no common facet
   void add_band(const dealii::Point<dim> &point, const NearSeed &a, const NearSeed &b,
                 dealii::ArrayView<const NearSeed> near, PointStructure<dim> &structure) const;
 
@@ -84,7 +85,7 @@ private:
   std::vector<Seed> seeds_; ///< with periodic images
   CandidateTree<dim> tree_;
   std::vector<std::pair<unsigned int, unsigned int>> pairs_; ///< grains per boundary, sorted
-  std::vector<std::vector<unsigned int>> neighbours_; ///< seeds with a common facet between different grains
+  std::vector<std::vector<Neighbour>> neighbours_;           ///< by seed: those with a facet to another grain
   std::vector<Facet<dim>> facets_;
 };
 } // namespace lithoclase

@@ -1,6 +1,7 @@
 #include "output/integrals.h"
 
 #include "core/failure.h"
+#include "core/log.h"
 #include "core/text.h"
 
 #include <deal.II/base/qprojector.h>
@@ -227,9 +228,9 @@ InterfacePosition<dim>::InterfacePosition(const std::string &name, const Interfa
   const double width = state.mesh().upper()[axis_] - state.mesh().lower()[axis_];
   const double half_waves = 2. * width / parameters.wavelength;
   if (half_waves < 0.5 || std::abs(half_waves - std::round(half_waves)) > 1e-6 * half_waves)
-    throw InputError(parameters.wavelength_origin + " is " + format_number(parameters.wavelength) +
-                     " m, but the width of the box (" + format_number(width) +
-                     " m) must be a whole number of half waves.");
+    throw InputError(parameters.wavelength_origin + " is " + friendly(parameters.wavelength, "m") +
+                     ", but the width of the box (" + friendly(width, "m") +
+                     ") must be a whole number of half waves.");
 }
 
 template <int dim>

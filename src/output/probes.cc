@@ -2,7 +2,7 @@
 
 #include "core/collective.h"
 #include "core/failure.h"
-#include "core/text.h"
+#include "core/log.h"
 #include "output/files.h"
 
 #include <cstdio>
@@ -25,9 +25,9 @@ Point<dim> point_in_box(const std::vector<double> &values, const std::string &or
     point[d] = values[d];
     const double tolerance = 1e-8 * (mesh.upper()[d] - mesh.lower()[d]);
     if (point[d] < mesh.lower()[d] - tolerance || point[d] > mesh.upper()[d] + tolerance)
-      throw InputError(origin + " has " + "xyz"[d] + " = " + format_number(point[d]) +
-                       " m, but must be in the box, where " + "xyz"[d] + " goes from " +
-                       format_number(mesh.lower()[d]) + " m to " + format_number(mesh.upper()[d]) + " m.");
+      throw InputError(origin + " has " + "xyz"[d] + " = " + friendly(point[d], "m") +
+                       ", but must be in the box, where " + "xyz"[d] + " goes from " +
+                       friendly(mesh.lower()[d], "m") + " to " + friendly(mesh.upper()[d], "m") + ".");
     point[d] = std::clamp(point[d], mesh.lower()[d], mesh.upper()[d]);
   }
   return point;

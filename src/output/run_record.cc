@@ -9,7 +9,7 @@
 
 #include <hdf5.h>
 #include <nlohmann/json.hpp>
-#include <p4est.h>
+#include <p4est_config.h>
 #include <petscsys.h>
 #include <unistd.h>
 #include <vtkVersion.h>
@@ -85,8 +85,7 @@ std::map<std::string, std::string> library_versions()
   return {{"deal.II", DEAL_II_PACKAGE_VERSION},
           {"PETSc", std::to_string(PETSC_VERSION_MAJOR) + "." + std::to_string(PETSC_VERSION_MINOR) + "." +
                         std::to_string(PETSC_VERSION_SUBMINOR)},
-          {"p4est",
-           std::to_string(DEAL_II_P4EST_VERSION_MAJOR) + "." + std::to_string(DEAL_II_P4EST_VERSION_MINOR)},
+          {"p4est", P4EST_VERSION},
           {"HDF5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
           {"VTK", vtkVersion::GetVTKVersion()},
           {"MPI", mpi_name}};

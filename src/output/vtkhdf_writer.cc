@@ -62,7 +62,7 @@ herr_t deepest_message(unsigned int, const H5E_error2_t *error, void *text)
   return 0;
 }
 
-/// Type of an array in memory and in the file.
+/// Type of an array in memory and in the file: the same, as HDF5 converts no compressed data in parallel.
 struct ArrayType
 {
   hid_t memory;
@@ -192,7 +192,7 @@ private:
 };
 
 void write_geometry(HdfFile &file, const OutputGrid &grid, const ArrayType integers,
-                    const ArrayType coordinates)
+                    const bool double_coordinates)
 {
   const long long n_points = grid.n_points(), n_cells = grid.n_cells(), n_ids = grid.connectivity.size();
   const Slab per_rank = file.slab(1);
@@ -205,7 +205,13 @@ void write_geometry(HdfFile &file, const OutputGrid &grid, const ArrayType integ
   for (std::size_t cell = 0; cell < offsets.size(); ++cell)
     offsets[cell] = cell * grid.vertices_per_cell();
   const std::vector<unsigned char> types(n_cells, grid.cell_type());
-  file.array("/VTKHDF/Points", coordinates, file.slab(n_points), 3, grid.points.data(), true);
+  const Slab rows = file.slab(n_points);
+  if (double_coordinates)
+    file.array("/VTKHDF/Points", {H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE}, rows, 3, grid.points.data(), true);
+  else {
+    const std::vector<float> points(grid.points.begin(), grid.points.end());
+    file.array("/VTKHDF/Points", {H5T_NATIVE_FLOAT, H5T_IEEE_F32LE}, rows, 3, points.data(), true);
+  }
   file.array("/VTKHDF/Connectivity", integers, file.slab(n_ids), 0, grid.connectivity.data(), true);
   file.array("/VTKHDF/Offsets", integers, file.slab(offsets.size()), 0, offsets.data(), true);
   file.array("/VTKHDF/Types", {H5T_NATIVE_UCHAR, H5T_STD_U8LE}, file.slab(n_cells), 0, types.data(), true);
@@ -250,13 +256,12 @@ void write_vtkhdf(MPI_Comm communicator, const OutputGrid &grid, const std::stri
   const QuietHdf5 quiet;
   try {
     const ArrayType integers{H5T_NATIVE_LLONG, H5T_STD_I64LE};
-    const ArrayType coordinates{H5T_NATIVE_DOUBLE, double_coordinates ? H5T_IEEE_F64LE : H5T_IEEE_F32LE};
     const int version[2] = {1, 0};
     HdfFile file(communicator, temporary);
     file.group("/VTKHDF");
     file.attribute("/VTKHDF", "Version", {H5T_NATIVE_INT, H5T_STD_I32LE}, 2, version);
     file.attribute("/VTKHDF", "Type", "UnstructuredGrid");
-    write_geometry(file, grid, integers, coordinates);
+    write_geometry(file, grid, integers, double_coordinates);
     write_arrays(file, "/VTKHDF/PointData", grid.point_arrays, file.slab(grid.n_points()));
     write_arrays(file, "/VTKHDF/CellData", grid.cell_arrays, file.slab(grid.n_cells()));
     write_field_data(file, grid, integers, first_rank);

@@ -4,7 +4,8 @@ namespace lithoclase
 {
 void SkeletonParameters::declare(ParameterSection &s)
 {
-  s.quantity("relaxation time", relaxation_time, "s", Range::positive(), "time in which the field approaches one");
+  s.quantity("relaxation time", relaxation_time, "s", Range::positive(),
+             "time in which the field approaches one");
 }
 
 template <int dim>

@@ -217,7 +217,7 @@ TEST(Diagnostics, RefusesWhatDoesNotExist)
                                 "density; did you mean 'lithium'?");
   p.probes = {{"a", {observed("lithium"), {1 * micron, 21 * micron}, "parameter 'point'"}}};
   EXPECT_EQ(setting.refusal(p),
-            "parameter 'point' has y = 2.1e-05 m, but must be in the box, where y goes from 0 m to 2e-05 m.");
+            "parameter 'point' has y = 21 um, but must be in the box, where y goes from 0 m to 20 um.");
   p.probes = {{"a", {observed("lithium"), {1 * micron}, "parameter 'point'"}}};
   EXPECT_EQ(setting.refusal(p), "parameter 'point' has 1 coordinates, but must have 2, one per axis.");
   p.probes = {{"a", {observed("lithium", "x"), inside, "parameter 'point'"}}};
@@ -335,7 +335,7 @@ void integrals_have_known_values()
   const std::vector<std::string> units = {"m", "m m", "m", "m", "m", "m", "1", "1", "m", "m", "m", "1"};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     // Polynomials that the rules integrate exactly.
-    EXPECT_NEAR(row[i].value, expected[i], 1e-12 * std::abs(expected[i])) << row[i].name;
+    EXPECT_NEAR(row[i].value, expected[i], 1e-11 * std::abs(expected[i])) << row[i].name;
     EXPECT_EQ(row[i].unit, units[i]) << row[i].name;
   }
   EXPECT_TRUE(std::isnan(row.back().value));
@@ -442,19 +442,24 @@ TEST(Diagnostics, FluxOfAnElectrodeOnAPartOfABoundaryIsConserved)
   p.fluxes.push_back({"left", flux("left")});
   p.fluxes.push_back({"top_left", flux("top", "3.3*um-x")});
   p.fluxes.push_back({"top_right", flux("top", "x-3.3*um")});
-  p.probes.push_back({"density", {observed("current_density", "y"), {5 * micron, 19.9 * micron}, ""}});
+  p.probes.push_back({"density", {observed("current_density", "y"), {3 * micron, 19.9 * micron}, ""}});
+  IntegralParameters mean;
+  mean.observed = observed("current_density", "y");
+  mean.boundary = "top";
+  p.integrals.push_back({"mean", mean});
   const auto row = setting.observe(p);
-  const double current = row[1].value;
-  EXPECT_EQ(row[1].name, "top");
-  EXPECT_EQ(row[1].unit, "A/m^2");
+  // Columns: density, mean, top, bottom, electrode, insulated, left, top_left, top_right.
+  const double current = row[2].value;
+  EXPECT_EQ(row[2].name, "top");
+  EXPECT_EQ(row[2].unit, "A/m^2");
   EXPECT_GT(current, 0.) << "from the top, at the higher potential, into the box";
-  EXPECT_NEAR(row[2].value, -current, 1e-9 * current); // tolerance of the linear solver
-  EXPECT_NEAR(row[3].value, -current, 1e-9 * current);
-  EXPECT_NEAR(row[4].value, 0., 1e-9 * current);
+  EXPECT_NEAR(row[3].value, -current, 1e-9 * current); // tolerance of the linear solver
+  EXPECT_NEAR(row[4].value, -current, 1e-9 * current);
   EXPECT_NEAR(row[5].value, 0., 1e-9 * current);
-  EXPECT_NEAR(row[6].value + row[7].value, current, 1e-9 * current);
-  EXPECT_NEAR(-row[0].value, current * (1. + 0.5 * std::sin(1.5)), 0.25 * current)
-      << "sign and size of the probe";
+  EXPECT_NEAR(row[6].value, 0., 1e-9 * current);
+  EXPECT_NEAR(row[7].value + row[8].value, current, 1e-9 * current);
+  EXPECT_NEAR(-row[1].value, current, 0.02 * current) << "the density in the cells is less accurate";
+  EXPECT_LT(row[0].value, -0.5 * current);
 }
 
 TEST(Diagnostics, ElectrodeOfASingleNodeKeepsItsFlux)
@@ -529,7 +534,7 @@ TEST(Diagnostics, InterfacePositionAndAmplitude)
     p.interfaces.push_back({"front", InterfaceParameters()});
     p.interfaces[0].second.wavelength = wavelength;
     p.interfaces.push_back({"flat", InterfaceParameters()});
-    p.interfaces[1].second.wavelength = 10 * micron / 5.;
+    p.interfaces[1].second.wavelength = half_waves == 4. ? 2 * micron : 4 * micron;
     const auto row = setting.observe(p);
     ASSERT_EQ(row.size(), 8u);
     EXPECT_EQ(row[0].name, "front_mean");

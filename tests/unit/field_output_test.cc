@@ -117,9 +117,10 @@ TYPED_TEST(OutputGridTest, HoldsEachVertexOnceAndTheValuesThere)
   }
   std::size_t i = 0;
   for (const auto &cell : test.mesh.triangulation.active_cell_iterators())
-    if (cell->is_locally_owned())
+    if (cell->is_locally_owned()) {
       EXPECT_NEAR(grid.cell_arrays[0].values[i++], test.value(cell->center(), -2.), tolerance)
           << "mean of a cell";
+    }
 }
 
 TYPED_TEST(OutputGridTest, CellsOfVtkEncloseTheirVolume)

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 using namespace lithoclase;
 
 namespace
@@ -101,10 +103,8 @@ TEST(Ellipsoid, DistanceBetweenTwo)
           dealii::Point<2>(a.semi_axes[0] * std::cos(angle), a.semi_axes[1] * std::sin(angle)));
       shortest = std::min(shortest, -b.depth(a.centre + a.axes * local).value);
     }
-    if (shortest > 0.)
-      EXPECT_NEAR(distance(a, b), shortest, 2e-3); // the projections stop at 1e-4 of progress
-    else
-      EXPECT_LE(distance(a, b), 0.);
+    // The projections stop where they progress by less than 1e-4 of a radius.
+    EXPECT_NEAR(std::max(0., distance(a, b)), std::max(0., shortest), 2e-3);
   }
 }
 
@@ -154,7 +154,7 @@ TEST(Pores, GoWhereTheyAreTold)
   const auto centres_of = [&](PorePlace place, auto &&check) {
     population.place = place;
     const Microstructure<2> microstructure = build(with_population(population));
-    EXPECT_GT(microstructure.pores().size(), 5u);
+    EXPECT_GE(microstructure.pores().size(), 5u);
     for (const auto &pore : microstructure.pores())
       check(microstructure, pore.shape.centre);
   };
@@ -162,6 +162,7 @@ TEST(Pores, GoWhereTheyAreTold)
              [](const auto &m, const auto &c) { EXPECT_GT(m.distance_to_boundary(c), 1.1e-6); });
   centres_of(PorePlace::boundaries,
              [](const auto &m, const auto &c) { EXPECT_NEAR(m.distance_to_boundary(c) / 1e-6, 0., 1e-9); });
+  population.porosity = 0.005;
   centres_of(PorePlace::anode_interface,
              [](const auto &, const auto &c) { EXPECT_NEAR(c[1] / 1e-6, 4., 1e-9); });
   centres_of(PorePlace::triple_lines, [](const auto &m, const auto &c) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -111,8 +113,9 @@ TYPED_TEST(VoronoiIn, FindsTheNearestSeedAndBoundary)
     // A nearest bisector plane may touch the grain outside of the box only; then the facet inside is farther
     // away.
     EXPECT_GE(voronoi.distance_to_boundary(point), distance - 1e-12);
-    if (distance < 0.02)
+    if (distance < 0.02) {
       EXPECT_NEAR(voronoi.distance_to_boundary(point), distance, 1e-12);
+    }
   }
 }
 
@@ -154,6 +157,16 @@ TYPED_TEST(VoronoiIn, FacetsOfARegularArrangement)
   EXPECT_NEAR(structure.band_sum(), sum, 1e-12);
   for (unsigned int k = 0; k < structure.n_bands; ++k)
     EXPECT_NEAR(structure.bands[k].normal.norm(), 1., 1e-14);
+
+  // In the planes of symmetry, where several seeds are equally near, no band is missing or there twice.
+  for (unsigned int a = 0; a < dim; ++a)
+    point[a] = 0.5 + (a == 0 ? 0.01 : 0.);
+  voronoi.evaluate(point, structure);
+  EXPECT_NEAR(structure.band_sum(), dim - 1. + 0.5 * (1. + std::cos(3.14159265358979 * 0.01 / width)), 1e-9);
+  for (unsigned int a = 0; a < dim; ++a)
+    point[a] = 0.5 + 0.01;
+  voronoi.evaluate(point, structure);
+  EXPECT_EQ(structure.n_bands, unsigned(dim));
 }
 
 TYPED_TEST(VoronoiIn, ContinuesPeriodically)
@@ -172,8 +185,9 @@ TYPED_TEST(VoronoiIn, ContinuesPeriodically)
     voronoi.evaluate(left, at_left);
     voronoi.evaluate(right, at_right);
     EXPECT_NEAR(at_left.band_sum(), at_right.band_sum(), 1e-5);
-    if (voronoi.distance_to_boundary(left) > 1e-6)
+    if (voronoi.distance_to_boundary(left) > 1e-6) {
       EXPECT_EQ(at_left.grain, at_right.grain);
+    }
   }
 }
 
