@@ -359,8 +359,8 @@ def size_text(box):
     return " × ".join(f"{side * unit.factor:.3g}" for side in box) + f" {unit}"
 
 
-def compose(groups, height=3.6, longest_time=None, scenes=None):
-    """A row of groups (pictures, norm, ends); each group has a title and one colour bar or legend at its right.
+def compose(groups, height=3.6, longest_time=None, scenes=None, rows=1):
+    """`rows` rows of groups (pictures, norm, ends); each group has a title and one colour bar or legend at its right.
 
     Time stamps, in the unit that suits `longest_time` [s], and a scale bar stand below. `scenes` gives for the id of each
     picture an RGB image to show instead (a view in 3-D, in which the size of the box stands for the scale bar).
@@ -368,39 +368,52 @@ def compose(groups, height=3.6, longest_time=None, scenes=None):
     first = groups[0][0][0]
     left, right, bottom, top = first.extent
     sides = (right - left, top - bottom) if scenes is None else scenes[id(first)].shape[1::-1]
-    width, height = panel_size(*sides, height)
+    panel = panel_size(*sides, height)
     if longest_time is None:
         longest_time = max(picture.time for pictures, _, _ in groups for picture in pictures)
-    total = MARGIN
-    for pictures, norm, _ in groups:
-        total += len(pictures) * (width + GAP) + (LEGEND if norm is None else BAR)
-    size = (total, HEAD + height + FOOT)
+    per_row = -(-len(groups) // rows)
+    lines = [groups[i:i + per_row] for i in range(0, len(groups), per_row)]
+    beside = max(LEGEND if norm is None else BAR for _, norm, _ in groups) if rows > 1 else None  # equal columns
+
+    def width_of(group):
+        pictures, norm, _ = group
+        return len(pictures) * (panel[0] + GAP) + (beside or (LEGEND if norm is None else BAR))
+
+    size = (MARGIN + max(sum(width_of(group) for group in line) for line in lines), len(lines) * (HEAD + panel[1] + FOOT))
     figure = plt.figure(figsize=size)
+    for number, line in enumerate(lines):
+        x, y = MARGIN, size[1] - (number + 1) * (HEAD + panel[1] + FOOT) + FOOT
+        for group in line:
+            draw_group(figure, group, (x, y), panel, longest_time, scenes)
+            x += width_of(group)
+    return figure
+
+
+def draw_group(figure, group, corner, panel, longest_time, scenes):
+    """The pictures of a group side by side from `corner`, the lower left one, each of size `panel` [inch]."""
+    pictures, norm, ends = group
+    (x, y), (width, height) = corner, panel
+    size = figure.get_size_inches()
+    small = plt.rcParams["font.size"] - 1
 
     def place(left, wide):
-        return [left / size[0], FOOT / size[1], wide / size[0], height / size[1]]
+        return [left / size[0], y / size[1], wide / size[0], height / size[1]]
 
-    x = MARGIN
-    for pictures, norm, ends in groups:
-        figure.text(x / size[0], 1 - 0.1 / size[1], title(pictures[0]), ha="left", va="top", weight="bold")
-        for picture in pictures:
-            axes = figure.add_axes(place(x, width))
-            drawn = draw(axes, picture, norm) if scenes is None else draw_scene(axes, scenes[id(picture)], picture, norm)
-            axes.text(0, -0.02, style.time_text(picture.time, longest_time), transform=axes.transAxes, ha="left", va="top",
-                      fontsize=plt.rcParams["font.size"] - 1)
-            x += width + GAP
-        if scenes is None:
-            style.add_scale_bar(axes, pictures[-1].extent)
-        else:
-            axes.text(1, -0.02, size_text(pictures[-1].box), transform=axes.transAxes, ha="right", va="top",
-                      fontsize=plt.rcParams["font.size"] - 1)
-        if norm is not None:
-            add_colour_bar(figure, drawn, place(x, 0.11), ends)
-            x += BAR
-        else:
-            add_legend(figure, pictures, place(x - 0.05, LEGEND))
-            x += LEGEND
-    return figure
+    figure.text(x / size[0], (y + height + HEAD - 0.1) / size[1], title(pictures[0]), ha="left", va="top", weight="bold")
+    for picture in pictures:
+        axes = figure.add_axes(place(x, width))
+        drawn = draw(axes, picture, norm) if scenes is None else draw_scene(axes, scenes[id(picture)], picture, norm)
+        axes.text(0, -0.02, style.time_text(picture.time, longest_time), transform=axes.transAxes, ha="left", va="top",
+                  fontsize=small)
+        x += width + GAP
+    if scenes is None:
+        style.add_scale_bar(axes, pictures[-1].extent)
+    else:
+        axes.text(1, -0.02, size_text(pictures[-1].box), transform=axes.transAxes, ha="right", va="top", fontsize=small)
+    if norm is not None:
+        add_colour_bar(figure, drawn, place(x, 0.11), ends)
+    else:
+        add_legend(figure, pictures, place(x - 0.05, LEGEND))
 
 
 def add_colour_bar(figure, drawn, place, ends):

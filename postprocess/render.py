@@ -28,6 +28,7 @@ from matplotlib.colors import Normalize
 OVERVIEW = [STRUCTURE, "ionic_potential", "ionic_current_density", "electronic_current_density"]
 NOT_BY_DEFAULT = {"grain", "phase", "grain_boundary"}
 MAX_ANIMATION_FRAMES = 80
+STRIP_WIDTH = 8.0  # [inch]
 
 
 def main(arguments=None):
@@ -126,7 +127,10 @@ class Renderer:
 
     def draw_overview(self, snapshot, names):
         pictures = [self.picture(snapshot, name) for name in names]
-        self.save(self.compose([self.group([picture]) for picture in pictures], {id(p): snapshot for p in pictures}), "overview")
+        left, right, bottom, top = pictures[0].extent
+        rows = 2 if len(pictures) == 4 and right - left > 0.8 * (top - bottom) else 1  # as square as possible
+        groups = [self.group([picture]) for picture in pictures]
+        self.save(self.compose(groups, {id(picture): snapshot for picture in pictures}, rows), "overview")
 
     def draw_series(self, name):
         """The film strip and the animation of one field, with the colours of the film strip."""
@@ -135,7 +139,9 @@ class Renderer:
         pictures = [self.picture(snapshot, name, pixels=700) for snapshot in snapshots]
         group = self.group(pictures)
         if self.options.strip > 0:
-            self.save(self.compose([group], {id(p): s for p, s in zip(pictures, snapshots)}), name + "_strip")
+            left, right, bottom, top = pictures[0].extent
+            height = min(3.6, STRIP_WIDTH / len(pictures) * (top - bottom) / (right - left))
+            self.save(self.compose([group], {id(p): s for p, s in zip(pictures, snapshots)}, height=height), name + "_strip")
         if self.options.animation != "none":
             self.animate(name, group)
 
@@ -185,16 +191,16 @@ class Renderer:
             norm, ends = Normalize(low, high), "both"
         return pictures, norm, ends
 
-    def compose(self, groups, snapshots):
+    def compose(self, groups, snapshots, rows=1, height=3.6):
         """The figure of groups; `snapshots` has the Snapshot of each picture by id."""
         if not self.is_3d:
-            return field_image.compose(groups, longest_time=self.longest_time)
+            return field_image.compose(groups, height, self.longest_time, rows=rows)
         axis, position = self.options.slice
         images = {}
         for pictures, norm, _ in groups:
             for picture in pictures:
                 images[id(picture)] = scene.render(snapshots[id(picture)], picture, norm, axis, position)
-        return field_image.compose(groups, 4.2, self.longest_time, scenes=images)
+        return field_image.compose(groups, 1.15 * height, self.longest_time, images, rows)
 
     def save(self, figure, name):
         for kind in self.options.format:
