@@ -115,7 +115,8 @@ void DiagnosticsParameters::declare(ParameterSection &s)
   s.instances(
       "Errors", errors,
       "difference of a field from a formula, columns '<name>_l2' and '<name>_h1' (roots of the integrals of "
-      "the squared difference and of its squared gradient) and '<name>_max'");
+      "the squared difference and of its squared gradient), '<name>_max' and '<name>_l2_vertices' (the first "
+      "from the values at the vertices alone, as benchmarks of finite differences define it)");
   s.instances("Integrals", integrals,
               "integrals, means and extrema over volume or boundary, a column '<name>' each");
   s.instances("Fluxes", fluxes, "flux through a boundary or a part of it, a column '<name>' each");

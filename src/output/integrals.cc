@@ -90,6 +90,26 @@ void ErrorNorms<dim>::add(const double time, ObservableRow &row)
   row.add(name_ + "_h1", times_length(field_->unit, 0.5 * dim - 1.),
           std::sqrt(Utilities::MPI::sum(h1, communicator)));
   row.add(name_ + "_max", field_->unit, Utilities::MPI::max(largest, communicator));
+  row.add(name_ + "_l2_vertices", times_length(field_->unit, 0.5 * dim), at_vertices());
+}
+
+template <int dim>
+double ErrorNorms<dim>::at_vertices() const
+{
+  FEValues<dim> fe_values(field_->space.mesh().mapping, field_->space.fe(), QTrapezoid<dim>(),
+                          update_values | update_quadrature_points | update_JxW_values);
+  std::vector<double> values(fe_values.n_quadrature_points);
+  double sum = 0.;
+  for (const auto &cell : field_->space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      fe_values[FEValuesExtractors::Scalar(component_)].get_function_values(field_->values, values);
+      for (unsigned int q = 0; q < values.size(); ++q) {
+        const double difference = values[q] - exact_->value(fe_values.quadrature_point(q));
+        sum += difference * difference * fe_values.JxW(q);
+      }
+    }
+  return std::sqrt(Utilities::MPI::sum(sum, field_->space.mesh().communicator()));
 }
 
 template <int dim>

@@ -13,7 +13,7 @@
 namespace lithoclase
 {
 /// Difference of a nodal field from a formula: L2 norm, H1 seminorm (not divided by the volume) and largest
-/// value at the points of QGauss(4).
+/// value at the points of QGauss(4); L2 norm from the values at the vertices alone.
 template <int dim>
 class ErrorNorms
 {
@@ -22,6 +22,8 @@ public:
   void add(double time, ObservableRow &row); ///< Collective.
 
 private:
+  double at_vertices() const;
+
   std::string name_;
   const Field<dim> *field_;
   unsigned int component_;

@@ -534,7 +534,9 @@ double ChargeTransport<dim>::norm_of_residual()
     border_error_[1] = mean_counter_potential() + counter_electrode_.equilibrium_potential() +
                        counter_electrode_.overpotential(uniform_flux_.value).value - voltage_.value;
   const double current_error = border_error_[0] / counter_area_ * column;
-  const double voltage_error = border_error_[1] * kinetics_.inverse_thermal_voltage() * scale_;
+  // As the current density that this voltage would drive through the electrolyte alone.
+  const double height = state_.mesh().upper()[dim - 1] - state_.mesh().lower()[dim - 1];
+  const double voltage_error = border_error_[1] * properties_.data().ionic_conductivity / height * column;
   return std::sqrt(free_residual_.norm_sqr() + current_error * current_error + voltage_error * voltage_error);
 }
 

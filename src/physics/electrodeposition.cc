@@ -280,14 +280,20 @@ template <int dim>
 void Electrodeposition<dim>::prepare_step(const Step &step)
 {
   conditions_.set_time(step.time());
+  apply_boundary_values();
+  if (source_)
+    source_->set_time(step.time());
+}
+
+template <int dim>
+void Electrodeposition<dim>::apply_boundary_values()
+{
   lithium_.values.zero_out_ghost_values();
   conditions_.for_each_value(lithium_.space, [&](const auto node, unsigned int, const double value) {
     if (lithium_.space.owned.is_element(node))
       lithium_.values(node) = value;
   });
   lithium_.update();
-  if (source_)
-    source_->set_time(step.time());
 }
 
 template <int dim>
@@ -322,8 +328,8 @@ void Electrodeposition<dim>::assemble_change(const Step &step, const double mobi
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       w.fe_values.reinit(cell);
-      w.fe_values.get_function_values(lithium_.old_values, w.xi);
-      w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
+      w.fe_values.get_function_values(lithium_.values, w.xi);
+      w.fe_values.get_function_gradients(start_, w.grad_xi);
       w.fe_values.get_function_gradients(surface_.distance(), w.grad_psi);
       cell->get_dof_indices(w.nodes);
       if (reaction_.surface)
@@ -332,12 +338,15 @@ void Electrodeposition<dim>::assemble_change(const Step &step, const double mobi
       for (unsigned int q = 0; q < w.n_q; ++q) {
         const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
         double growth = source_ ? source_->value(w.fe_values.quadrature_point(q)) : 0.;
-        if (reaction_.surface)
-          growth += omega * volume_per_charge *
-                    (reaction_.surface->values(w.points[q]) + reaction_.nucleation->values(w.points[q]));
-        const Tensor<1, dim> restoring = omega * mobility *
-                                         (0.5 * parameters_.front_width * w.grad_xi[q] -
-                                          w.xi[q] * (1. - w.xi[q]) * surface_.normal(w.grad_psi[q]));
+        double sharpening = mobility * w.xi[q] * (1. - w.xi[q]);
+        if (reaction_.surface) {
+          const double surface = volume_per_charge * reaction_.surface->values(w.points[q]);
+          growth += omega * (surface + volume_per_charge * reaction_.nucleation->values(w.points[q]));
+          const double slope = std::max(w.grad_xi[q].norm(), steep / parameters_.front_width);
+          sharpening -= 0.5 * step.size * omega * surface * surface / slope;
+        }
+        const Tensor<1, dim> restoring = omega * (mobility * 0.5 * parameters_.front_width * w.grad_xi[q] -
+                                                  sharpening * surface_.normal(w.grad_psi[q]));
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           w.vector(i) += step.size * w.fe_values.JxW(q) *
                          (growth * w.fe_values.shape_value(i, q) - restoring * w.fe_values.shape_grad(i, q));
@@ -359,10 +368,32 @@ SolveReport Electrodeposition<dim>::solve(const Step &step)
   if (allen_cahn_)
     return allen_cahn_->solve(step, accessibility_, source_.get());
 
-  surface_.update(lithium_.old_values, false);
   const double mobility = parameters_.restoring_strength * fastest_;
-  assemble_change(step, mobility);
+  assemble_system(step, mobility);
+  const Vector before = lithium_.values;
+  lithium_.values = lithium_.old_values;
+  apply_boundary_values();
+  start_ = lithium_.values;
+  start_.update_ghost_values();
+  SolveReport report;
+  for (unsigned int pass = 0; pass < 2; ++pass) {
+    surface_.update(lithium_.values, false);
+    assemble_change(step, mobility);
+    change_ = 0.;
+    report.linear_iterations += solver_.solve(change_, right_hand_side_, linear_tolerance).iterations;
+    lithium_.values = start_;
+    lithium_.values.zero_out_ghost_values();
+    system_.add_component(change_, 0, 1., lithium_);
+  }
+  Vector difference = lithium_.values;
+  difference -= before;
+  report.increment = difference.linfty_norm();
+  return report;
+}
 
+template <int dim>
+void Electrodeposition<dim>::assemble_system(const Step &step, const double mobility)
+{
   Mat matrix = solver_.matrix();
   MatCopy(*stiffness_, matrix, SAME_NONZERO_PATTERN);
   MatScale(matrix, step.size * mobility * 0.5 * parameters_.front_width);
@@ -375,18 +406,7 @@ SolveReport Electrodeposition<dim>::solve(const Step &step)
   VecRestoreArray(diagonal, &entries);
   MatDiagonalSet(matrix, diagonal, ADD_VALUES);
   VecDestroy(&diagonal);
-
   solver_.discard_preconditioner();
-  change_ = 0.;
-  SolveReport report;
-  report.linear_iterations = solver_.solve(change_, right_hand_side_, linear_tolerance).iterations;
-  Vector before = lithium_.values;
-  lithium_.values = lithium_.old_values;
-  lithium_.values.zero_out_ghost_values();
-  system_.add_component(change_, 0, 1., lithium_);
-  before -= lithium_.values;
-  report.increment = before.linfty_norm();
-  return report;
 }
 
 template <int dim>

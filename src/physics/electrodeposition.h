@@ -23,9 +23,12 @@
 /// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad
 /// xi - xi(1-xi) n], grad v),
 ///     no flux through the boundary.
-/// Discretisation: Q1, mass lumped (keeps fronts free of ripples), Euler; diffusion implicit, reaction and
-/// sharpening explicit: stable for
-///     steps in which the front moves up to delta/4, M = b max|v_n|, v_n = omega (V_Li/F) j. CG with Jacobi.
+/// Discretisation: Q1, mass lumped (keeps fronts free of ripples), Euler; diffusion implicit, reaction
+/// explicit, M = b max|v_n|, v_n = omega (V_Li/F) j. CG with Jacobi. An explicit reaction runs ahead by half
+/// a step, as if diffusion were smaller by v_n^2 dt/2 along n; this much is added to the second part. The
+/// sharpening xi (1-xi) n is taken from a first pass of the step. Without these two a front that moves 0.2
+/// delta per step is 0.5 % too slow (xi climbs beyond 1 behind it) and its profile 12 % too narrow; with them
+/// 0.02 % and 2 %, and little more with steps of delta/2.
 ///
 /// symbol   name                unit
 /// xi       lithium             1
@@ -122,7 +125,9 @@ private:
   double lithium_volume() const;
   double nucleated_volume() const;
   double fastest_front();
+  void assemble_system(const Step &step, double mobility);
   void assemble_change(const Step &step, double mobility);
+  void apply_boundary_values();
   void book_reaction(const Step &step);
   double accessibility_at(const dealii::Point<dim> &point) const;
 
@@ -143,6 +148,7 @@ private:
   LinearSolver solver_;
   std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> stiffness_; ///< (omega grad N_i, grad N_j)
   Vector lumped_mass_;
+  Vector start_; ///< old values of xi with the boundary values of this step
   Vector change_, right_hand_side_;
   std::vector<double> accessibility_; ///< per active cell and quadrature point
   std::unique_ptr<dealii::FunctionParser<dim>> accessibility_field_, source_;

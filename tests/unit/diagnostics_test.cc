@@ -262,7 +262,9 @@ TEST(Diagnostics, ErrorsOfAParabola)
   EXPECT_EQ(row[2].name, "e_max");
   EXPECT_LT(row[2].value, h * h / 4);
   EXPECT_GT(row[2].value, 0.85 * h * h / 4) << "the points of QGauss(4) next to the middle of the cell";
-  EXPECT_NEAR(row[3].value, 1e6 * root_of_area, 1e-5 * root_of_area * 1e6) << "t counts";
+  EXPECT_EQ(row[3].name, "e_l2_vertices");
+  EXPECT_NEAR(row[3].value, 0., 1e-12 * root_of_area) << "the values at the vertices are exact";
+  EXPECT_NEAR(row[4].value, 1e6 * root_of_area, 1e-5 * root_of_area * 1e6) << "t counts";
 }
 
 TEST(Diagnostics, ErrorsOfOneComponentInThreeDimensions)
