@@ -22,6 +22,9 @@ CASES = [
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
+    Case("V6_leakage_profile", "potentials in a leaking cell", conduction.leakage_profile, True),
     Case("V7_squares", "polycrystal of squares", conduction.square_grains, True),
-    Case("V9_laminate", "two-phase laminate", conduction.laminate, True),
+    Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
+    Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
+    Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
 ]

@@ -115,13 +115,14 @@ CLOSURE_RUNS = {
         "Mesh/size": "6 um, 6 um, 6 um",
         "Mesh/coarse cells": "1, 1, 1",
         "Mesh/minimum level": "2",
-        "Mesh/maximum level": "4",
-        "Electrodeposition/front width": "0.8 um",
+        "Mesh/maximum level": "5",
+        "Electrodeposition/front width": "0.4 um",
+        "Electrodeposition/refinement margin": "3",
         "Microstructure/Pores/Single pores/liquid/centre": "2 um, 3 um, 3.5 um",
         "Microstructure/Pores/Single pores/liquid/semi-axes": "1.5 um",
         "Microstructure/Pores/Single pores/empty/centre": "4.4 um, 3 um, 4 um",
         "Microstructure/Pores/Single pores/empty/semi-axes": "1.5 um",
-        "Time stepping/maximum steps": "10",
+        "Time stepping/maximum steps": "8",
     },
 }
 

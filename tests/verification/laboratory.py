@@ -72,8 +72,9 @@ class Slots:
             self._condition.notify_all()
 
 
-class History:
-    """history.csv of a run: columns by name without unit."""
+class Columns:
+    """A file of columns with a first line of names, `name [unit]`: history.csv or a line. Columns by name without
+    unit."""
 
     def __init__(self, path):
         with open(path, encoding="utf-8", newline="") as file:
@@ -103,7 +104,11 @@ class Run:
 
     @property
     def history(self):
-        return History(self.directory / "history.csv")
+        return Columns(self.directory / "history.csv")
+
+    def line(self, name):
+        """The line of that name in the last output."""
+        return Columns(sorted((self.directory / "lines").glob(f"{name}_*.csv"))[-1])
 
 
 class Laboratory:
