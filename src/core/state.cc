@@ -57,6 +57,8 @@ void State<dim>::make_vectors()
   for (Field<dim> &field : fields_) {
     field.values.reinit(field.space.partitioner);
     field.old_values.reinit(field.space.partitioner);
+    field.values.update_ghost_values(); // readable from the start
+    field.old_values.update_ghost_values();
   }
 }
 

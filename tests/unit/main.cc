@@ -33,6 +33,9 @@ int main(int argc, char **argv)
   dealii::Utilities::MPI::MPI_InitFinalize mpi(argc, argv, 1);
   testing::InitGoogleTest(&argc, argv);
   testing::GTEST_FLAG(throw_on_failure) = false;
+  // With several ranks an exception on one would leave the others waiting; uncaught it ends them all.
+  if (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1)
+    testing::GTEST_FLAG(catch_exceptions) = false;
 
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
   if (rank != 0) {

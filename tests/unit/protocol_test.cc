@@ -19,6 +19,14 @@ ProtocolParameters shaped(const ProtocolParameters::Shape shape)
   parameters.current_density = 50.;
   return parameters;
 }
+
+/// A file of rank 0 that all ranks can read afterwards.
+void write(const std::string &path, const std::string &text)
+{
+  if (on_rank_0())
+    std::ofstream(path) << text;
+  MPI_Barrier(MPI_COMM_WORLD);
+}
 } // namespace
 
 TEST(Protocol, ConstantAndRamp)
@@ -74,10 +82,7 @@ TEST(Protocol, TableIsLinearWithJumps)
 {
   const TemporaryFolder folder;
   const std::string path = folder.path + "/table.txt";
-  {
-    std::ofstream file(path);
-    file << "time s value mA/cm^2\n0 1\n10 1\n10 2\n20 3\n";
-  }
+  write(path, "time s value mA/cm^2\n0 1\n10 1\n10 2\n20 3\n");
   ProtocolParameters parameters = shaped(ProtocolParameters::Shape::table);
   parameters.table_file = path;
   const Protocol table(parameters);
@@ -93,10 +98,7 @@ TEST(Protocol, RefusesABadTable)
 {
   const TemporaryFolder folder;
   const std::string path = folder.path + "/table.txt";
-  {
-    std::ofstream file(path);
-    file << "time s value mA/cm^2\n10 1\n5 1\n";
-  }
+  write(path, "time s value mA/cm^2\n10 1\n5 1\n");
   ProtocolParameters parameters = shaped(ProtocolParameters::Shape::table);
   parameters.table_file = path;
   EXPECT_THROW(Protocol{parameters}, InputError);
