@@ -5,6 +5,7 @@ from typing import Callable
 
 import conduction
 import fronts
+import manufactured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Case:
 
 
 CASES = [
+    Case("V1_charge_transport", "manufactured solution, both potentials", manufactured.charge_transport, True),
+    Case("V2_allen_cahn", "Allen-Cahn equation, PFHub benchmark 7a", manufactured.benchmark, True),
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
