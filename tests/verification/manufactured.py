@@ -8,18 +8,26 @@ def levels(level):
     return {"Mesh/minimum level": level, "Mesh/maximum level": level}
 
 
-def check_convergence(lab, parameter_file, what, meshes, fields):
-    """Runs the case on each of the meshes, (size of its cells, entries), the last two of which give the orders: 2 for
-    the L2 norm of Q1 elements, 1 for the H1 seminorm. Returns the curves to draw."""
-    histories = [lab.run(parameter_file, f"{what}_{1.0 / size:g}", settings).history for size, settings in meshes]
-    sizes = [size for size, _ in meshes]
+def run_meshes(lab, parameter_file, what, meshes):
+    """Histories on each of the meshes, (size of its cells, entries)."""
+    return [lab.run(parameter_file, f"{what}_{1.0 / size:g}", settings).history for size, settings in meshes]
+
+
+def check_orders(lab, what, sizes, histories, fields):
+    """Orders of Q1 elements from the two finest meshes: 2 for the L2 norm, 1 for the H1 seminorm. Returns curves to
+    draw."""
     curves = []
     for field in fields:
         for norm, order in (("l2", 2), ("h1", 1)):
             errors = [history.last(f"{field}_{norm}") for history in histories]
-            lab.check_order(f"order in h, {norm.upper()}, {field.replace('_', ' ')}, {what}", sizes, errors, order)
-            curves.append((f"{field.replace('_', ' ')}, {norm.upper()}, {what}", sizes, errors, order))
+            lab.check_order(f"order in h, {norm.upper()}, {field}, {what}", sizes, errors, order)
+            curves.append((f"{field}, {norm.upper()}, {what}", sizes, errors, order))
     return curves
+
+
+def check_convergence(lab, parameter_file, what, meshes, fields):
+    histories = run_meshes(lab, parameter_file, what, meshes)
+    return check_orders(lab, what, [size for size, _ in meshes], histories, fields)
 
 
 def time_differences(lab, parameter_file, what, steps, settings, line):
@@ -42,7 +50,7 @@ def draw_convergence(title, xlabel, curves):
             axes.loglog(sizes, errors, marker, markersize=5, label=label)
             axes.loglog(sizes, errors[-1] * (sizes / sizes[-1]) ** order, "-", color="grey", linewidth=0.7)
         axes.set(xlabel=xlabel, ylabel="error", title=title)
-        axes.legend(fontsize=6)
+        axes.legend()
 
     return draw
 
@@ -53,7 +61,64 @@ def charge_transport(lab):
     for dim, finest in ((2, (4, 5)), (3, (3, 4))) if lab.quick else ((2, (3, 4, 5, 6, 7)), (3, (2, 3, 4, 5))):
         meshes = [(2.0**-level, levels(level)) for level in finest]
         curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D", meshes, ("ionic", "electronic"))
-    lab.plot("manufactured_charge_transport.png", draw_convergence("V1 charge transport", "cell size", curves))
+    lab.plot(draw_convergence("V1 charge transport", "cell size", curves))
+
+
+def effective_conductivity(lab):
+    """V1: the potential, and the tensor of a conductivity that is a product of one function per axis."""
+    curves = []
+    for dim, refined in ((2, (5, 6)), (3, (3, 4))) if lab.quick else ((2, (4, 5, 6, 7, 8)), (3, (3, 4, 5))):
+        meshes = [(2.0**-level, levels(level)) for level in refined]
+        what = f"{dim}-D"
+        parameter_file, sizes = f"v1_effective_conductivity_{dim}d.prm", [size for size, _ in meshes]
+        histories = run_meshes(lab, parameter_file, what, meshes)
+        curves += check_orders(lab, what, sizes, histories, ("deviation",))
+        amplitudes = (0.5, 0.3, 0.4)[:dim]
+        for carrier, b in (("ionic", amplitudes), ("electronic", amplitudes[::-1])):
+            means = 1.0 / np.sqrt(1.0 - np.square(b))
+            for axis, name in enumerate("xyz"[:dim]):
+                column = f"effective_{carrier}_conductivity_{name}{name}"
+                exact = np.prod(means) / means[axis]
+                errors = [abs(history.last(column) - exact) for history in histories]
+                lab.check_order(f"order in h, {carrier} sigma_{name}{name}, {what}", sizes, errors, 2)
+    lab.plot(draw_convergence("V1 effective conductivity", "h, m", curves))
+
+
+def allen_cahn(lab):
+    """V1: Allen-Cahn formulation with reaction; its time schemes."""
+    curves = []
+    for dim, refined in ((2, (3, 4)), (3, (2, 3))) if lab.quick else ((2, (3, 4, 5, 6)), (3, (2, 3, 4))):
+        meshes = [(2.0**-level, {**levels(level), "Time stepping/initial step": f"{2.0**-level} s"})
+                  for level in refined]
+        curves += check_convergence(lab, f"v1_allen_cahn_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+    lab.plot(draw_convergence("V1 Allen-Cahn", "h = c dt, m", curves))
+    curves = []
+    steps = [0.025, 0.0125] if lab.quick else [0.1, 0.05, 0.025, 0.0125]
+    for scheme, order in (("euler", 1), ("bdf2", 2)):
+        errors = []
+        for step in steps:
+            settings = {"Electrodeposition/time scheme": scheme, "Time stepping/initial step": f"{step} s"}
+            errors.append(lab.run("v1_allen_cahn_time.prm", f"{scheme}_{step}s", settings).history.last("lithium_l2"))
+        lab.check_order(f"order in time, {scheme}", steps, errors, order)
+        curves.append((scheme, steps, errors, order))
+    lab.plot(draw_convergence("V1 Allen-Cahn", "time step, s", curves))
+
+
+def electrodeposition(lab):
+    """V1: interface-flux form, reaction and regularisation."""
+    curves = []
+    for dim, refined in ((2, (3, 4)), (3, ())) if lab.quick else ((2, (3, 4, 5)), (3, (3, 4, 5))):
+        meshes = [(2.0**-level, {**levels(level), "Time stepping/initial step": f"{32.0 * 4.0 ** -level} s"})
+                  for level in refined]
+        if meshes:
+            curves += check_convergence(lab, f"v1_electrodeposition_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+    if lab.quick:
+        return
+    lab.plot(draw_convergence("V1 electrodeposition", "h, um", curves))
+    steps = [2.0**-k for k in range(3, 8)]
+    differences = time_differences(lab, "v1_electrodeposition_2d.prm", "time", steps, levels(4), "across")
+    lab.check_order("order in time, euler", steps[:-1], differences, 1)
+    lab.plot(draw_convergence("V1 electrodeposition", "time step, s", [("euler", steps[:-1], differences, 1)]))
 
 
 def benchmark(lab):
@@ -70,7 +135,7 @@ def benchmark(lab):
     lab.check("L2 error at h = 1/512 (at most)", errors[-1], 0.0, 1.1e-4)
     sizes = [1.0 / n for n in cells]
     lab.check_order("order in h, L2", sizes, errors, 2)
-    lab.plot("allen_cahn_space.png", draw_convergence("V2 Allen-Cahn, PFHub 7a", "h", [("BDF2", sizes, errors, 2)]))
+    lab.plot(draw_convergence("V2 Allen-Cahn, PFHub 7a", "h", [("BDF2", sizes, errors, 2)]))
 
     steps, curves = [0.8, 0.4, 0.2, 0.1], []
     for scheme, order in (("euler", 1), ("bdf2", 2)):
@@ -78,4 +143,4 @@ def benchmark(lab):
         differences = time_differences(lab, "v2_allen_cahn.prm", scheme, steps, settings, "interface")
         lab.check_order(f"order in time, {scheme}", steps[:-1], differences, order)
         curves.append((scheme, steps[:-1], differences, order))
-    lab.plot("allen_cahn_time.png", draw_convergence("V2 Allen-Cahn, PFHub 7a", "time step, s", curves))
+    lab.plot(draw_convergence("V2 Allen-Cahn, PFHub 7a", "time step, s", curves))
