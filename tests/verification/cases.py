@@ -5,6 +5,8 @@ from typing import Callable
 
 import conduction
 import fronts
+import manufactured
+import restart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +21,11 @@ class Case:
 
 
 CASES = [
+    Case("V1_charge_transport", "manufactured solution, both potentials", manufactured.charge_transport, True),
+    Case("V1_effective_conductivity", "manufactured solution, tensor", manufactured.effective_conductivity, True),
+    Case("V1_allen_cahn", "manufactured solution, Allen-Cahn formulation", manufactured.allen_cahn, True),
+    Case("V1_electrodeposition", "manufactured solution, interface-flux form", manufactured.electrodeposition, True),
+    Case("V2_allen_cahn", "Allen-Cahn equation, PFHub benchmark 7a", manufactured.benchmark, True),
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
@@ -27,4 +34,5 @@ CASES = [
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
     Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
     Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
+    Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]
