@@ -17,6 +17,7 @@ using namespace dealii;
 namespace
 {
 constexpr unsigned int ionic = 0, electronic = 1; // components of the linear system
+constexpr double charge_weight = 10.;     // the charge balance is held ten times closer than the residual
 constexpr double border_tolerance = 1e-3; // the border may lag: Newton's method corrects what it misses
 constexpr double negligible_current_density =
     1e-4; // [A/m^2], the load that a cell at rest is measured against
@@ -570,10 +571,17 @@ double ChargeTransport<dim>::norm_of_residual()
     border_error_[1] = mean_counter_potential() + counter_electrode_.equilibrium_potential() +
                        counter_electrode_.overpotential(uniform_flux_.value).value - voltage_.value;
   const double current_error = border_error_[0] / counter_area_ * column;
+  // Small residuals of one sign add up to charge that is lost: their sum counts more.
+  double lost_current = 0.;
+  for (unsigned int i = ionic; i < free_residual_.locally_owned_size(); i += 2)
+    lost_current += free_residual_.local_element(i);
+  const double lost =
+      charge_weight * Utilities::MPI::sum(lost_current, system_.communicator()) / counter_area_ * column;
   // As the current density that this voltage would drive through the electrolyte alone.
   const double height = state_.mesh().upper()[dim - 1] - state_.mesh().lower()[dim - 1];
   const double voltage_error = border_error_[1] * properties_.data().ionic_conductivity / height * column;
-  return std::sqrt(free_residual_.norm_sqr() + current_error * current_error + voltage_error * voltage_error);
+  return std::sqrt(free_residual_.norm_sqr() + lost * lost + current_error * current_error +
+                   voltage_error * voltage_error);
 }
 
 template <int dim>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <string>
 
 namespace
 {
@@ -12,19 +13,23 @@ class FailuresOnly : public testing::EmptyTestEventListener
 public:
   explicit FailuresOnly(unsigned int rank) : rank(rank) {}
 
+  void OnTestStart(const testing::TestInfo &test) override
+  {
+    name = std::string(test.test_suite_name()) + "." + test.name();
+  }
+
   void OnTestPartResult(const testing::TestPartResult &result) override
   {
     if (!result.failed())
       return;
-    const testing::TestInfo *test = testing::UnitTest::GetInstance()->current_test_info();
-    std::cerr << "[rank " << rank << "] " << (test ? test->test_suite_name() : "") << "."
-              << (test ? test->name() : "") << " at " << (result.file_name() ? result.file_name() : "?")
+    std::cerr << "[rank " << rank << "] " << name << " at " << (result.file_name() ? result.file_name() : "?")
               << ":" << result.line_number() << "\n"
               << result.message() << std::endl;
   }
 
 private:
   unsigned int rank;
+  std::string name; // of the test; GoogleTest cannot be asked while it reports
 };
 } // namespace
 
