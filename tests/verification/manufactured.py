@@ -112,7 +112,9 @@ def electrodeposition(lab):
         meshes = [(2.0**-level, {**levels(level), "Time stepping/initial step": f"{32.0 * 4.0 ** -level} s"})
                   for level in refined]
         if meshes:
-            curves += check_convergence(lab, f"v1_electrodeposition_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+            found = check_convergence(lab, f"v1_electrodeposition_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+            for (label, sizes, errors, order), power in zip(found, (0.5 * dim, 0.5 * dim - 1.0)):  # in um
+                curves.append((label, sizes, np.multiply(errors, 1e6**power), order))
     if lab.quick:
         return
     lab.plot(draw_convergence("V1 electrodeposition", "h, um", curves))
