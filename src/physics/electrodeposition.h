@@ -29,6 +29,9 @@
 /// sharpening xi (1-xi) n is taken from a first pass of the step. Without these two a front that moves 0.2
 /// delta per step is 0.5 % too slow (xi climbs beyond 1 behind it) and its profile 12 % too narrow; with them
 /// 0.02 % and 2 %, and little more with steps of delta/2.
+/// Limit: where the profile is wider than equilibrium, 1/2 [1 + tanh(x/w)] with w > delta, the second part is
+/// negative diffusion along the front, omega M (w-delta)/2, under which wrinkles of a few cells grow until it
+/// has narrowed the profile. Initial profiles should not be wider than delta.
 ///
 /// symbol   name                unit
 /// xi       lithium             1

@@ -62,7 +62,7 @@ def planar_front_speed(lab):
             axes.plot(distance, position - distance, label=label, linewidth=1)
         axes.set(xlabel="$V_{Li}\\, i\\, t / (F\\, \\delta)$", ylabel="(front position - Faraday's law) / $\\delta$",
                  title="V3 planar front")
-        axes.legend()
+        axes.legend(ncols=2, loc="lower right")
 
     lab.plot(draw)
 
@@ -155,6 +155,6 @@ def closure(lab):
             axes.semilogy(charge, ":", color=f"C{number}", linewidth=1)
         axes.axhline(1e-8, color="grey", linestyle="--")
         axes.set(xlabel="step", ylabel="relative error: lithium (line), charge (dots)", title="V5 closure")
-        axes.legend()
+        axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 0.9))
 
     lab.plot(draw)

@@ -49,8 +49,9 @@ def draw_convergence(title, xlabel, curves):
             marker = "os^vD*"[number % 6]
             axes.loglog(sizes, errors, marker, markersize=5, label=label)
             axes.loglog(sizes, errors[-1] * (sizes / sizes[-1]) ** order, "-", color="grey", linewidth=0.7)
+        axes.set_xscale("log", base=2)
         axes.set(xlabel=xlabel, ylabel="error", title=title)
-        axes.legend()
+        axes.legend(loc="lower right")
 
     return draw
 
@@ -61,7 +62,7 @@ def charge_transport(lab):
     for dim, finest in ((2, (4, 5)), (3, (3, 4))) if lab.quick else ((2, (3, 4, 5, 6, 7)), (3, (2, 3, 4, 5))):
         meshes = [(2.0**-level, levels(level)) for level in finest]
         curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D", meshes, ("ionic", "electronic"))
-    lab.plot(draw_convergence("V1 charge transport", "cell size", curves))
+    lab.plot(draw_convergence("V1 charge transport", "h, m", curves))
 
 
 def effective_conductivity(lab):
@@ -91,7 +92,7 @@ def allen_cahn(lab):
         meshes = [(2.0**-level, {**levels(level), "Time stepping/initial step": f"{2.0**-level} s"})
                   for level in refined]
         curves += check_convergence(lab, f"v1_allen_cahn_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
-    lab.plot(draw_convergence("V1 Allen-Cahn", "h = c dt, m", curves))
+    lab.plot(draw_convergence("V1 Allen-Cahn, steps h/(1 m/s)", "h, m", curves))
     curves = []
     steps = [0.025, 0.0125] if lab.quick else [0.1, 0.05, 0.025, 0.0125]
     for scheme, order in (("euler", 1), ("bdf2", 2)):
@@ -111,7 +112,9 @@ def electrodeposition(lab):
         meshes = [(2.0**-level, {**levels(level), "Time stepping/initial step": f"{32.0 * 4.0 ** -level} s"})
                   for level in refined]
         if meshes:
-            curves += check_convergence(lab, f"v1_electrodeposition_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+            found = check_convergence(lab, f"v1_electrodeposition_{dim}d.prm", f"{dim}-D", meshes, ("lithium",))
+            for (label, sizes, errors, order), power in zip(found, (0.5 * dim, 0.5 * dim - 1.0)):  # in um
+                curves.append((label, sizes, np.multiply(errors, 1e6**power), order))
     if lab.quick:
         return
     lab.plot(draw_convergence("V1 electrodeposition", "h, um", curves))
@@ -135,7 +138,7 @@ def benchmark(lab):
     lab.check("L2 error at h = 1/512 (at most)", errors[-1], 0.0, 1.1e-4)
     sizes = [1.0 / n for n in cells]
     lab.check_order("order in h, L2", sizes, errors, 2)
-    lab.plot(draw_convergence("V2 Allen-Cahn, PFHub 7a", "h", [("BDF2", sizes, errors, 2)]))
+    lab.plot(draw_convergence("V2 Allen-Cahn, PFHub 7a", "h, m", [("BDF2", sizes, errors, 2)]))
 
     steps, curves = [0.8, 0.4, 0.2, 0.1], []
     for scheme, order in (("euler", 1), ("bdf2", 2)):

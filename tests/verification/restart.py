@@ -36,6 +36,6 @@ def same_answer(lab):
         axes.barh(names, np.maximum(differences, 1e-16), log=True)
         axes.plot(tolerances, names, "k|", markersize=14, label="tolerance")
         axes.set(xlabel="largest relative difference", title="V21 restart and rollback")
-        axes.legend()
+        axes.legend(loc="lower right")
 
     lab.plot(draw)

@@ -104,7 +104,7 @@ def draw_figures(laboratories, directory):
         for axis in axes.flat[len(plots):]:
             axis.remove()
         paths.append(pathlib.Path(directory) / f"{group}.png")
-        figure.savefig(paths[-1], dpi=150)
+        figure.savefig(paths[-1], dpi=130)
         pyplot.close(figure)
     return paths
 
