@@ -3,6 +3,7 @@
 #include "core/build_info.h"
 #include "core/failure.h"
 #include "materials/constants.h"
+#include "temporary_folder.h"
 
 #include <deal.II/base/mpi.h>
 
@@ -190,13 +191,11 @@ TEST(MaterialDatabase, faulty_files_are_refused)
 
 TEST(MaterialDatabase, files_by_folder_and_by_path)
 {
-  // Each rank makes the same file under the same name: only rank 0's is read.
-  const std::filesystem::path folder = "material_database_test";
-  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0) {
-    std::filesystem::create_directories(folder);
+  const TemporaryFolder temporary;
+  const std::filesystem::path folder = temporary.path;
+  if (on_rank_0())
     std::ofstream(folder / "mine.json")
         << R"({"name": "mine", "properties": {"poisson_ratio": {"value": "0.2", "quality": "assumption", "source": "me"}}})";
-  }
   MPI_Barrier(MPI_COMM_WORLD);
   MaterialParameters parameters;
   parameters.folder = folder.string();
