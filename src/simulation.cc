@@ -335,6 +335,8 @@ Step Simulation<dim>::make_step()
       log_.line("  step failed in " + failure.module + ": " + failure.reason +
                 "; it is repeated with half the size");
       state_.restore();
+      for (auto &module : modules_)
+        module->reinit(); // solvers forget what the failed step left in them
       stepping_.reject(step, failure);
     }
   }

@@ -28,8 +28,8 @@ def same_answer(lab):
     rows = rejected.history.rows()
     direct = lab.run("v21_restart.prm", "direct", {"Time stepping/initial step": f"{rows[0]['step_size']:.17g} s"})
     difference, column = restart_runs.largest_difference(rows[-1], direct.history.rows())
-    lab.check(f"rollback: difference of {column}", difference, 0.0, 1e-8)
-    bars.append(("rollback", difference, 1e-8))
+    lab.check(f"rollback: difference of {column}", difference, 0.0, 1e-10)
+    bars.append(("rollback", difference, 1e-10))
 
     def draw(axes):
         names, differences, tolerances = zip(*bars)
