@@ -18,7 +18,7 @@ constexpr unsigned int maximum_iterations = 500;
 /// smoothed aggregation is dear, its cycles are cheap).
 double cost_of_setup(const LinearSolver::Preconditioner preconditioner)
 {
-  return preconditioner == LinearSolver::Preconditioner::gamg ? 40. : 10.;
+  return preconditioner == LinearSolver::Preconditioner::gamg ? 40. : 8.;
 }
 
 void check(const PetscErrorCode code)
