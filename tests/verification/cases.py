@@ -5,6 +5,7 @@ from typing import Callable
 
 import conduction
 import fronts
+import mechanics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,4 +28,5 @@ CASES = [
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
     Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
     Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
+    Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
 ]
