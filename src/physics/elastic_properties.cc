@@ -68,7 +68,11 @@ void ElasticParameters::declare(ParameterSection &s)
   s.optional_quantity("ionic liquid bulk modulus", liquid_bulk_modulus, "GPa", Range::positive(), "",
                       material);
   s.number("void ratio", void_ratio, Range::closed(1e-9, 1e-2),
-           "stiffness that voids keep, and shear stiffness of the liquid, by that of the electrolyte");
+           "stiffness that voids keep, by that of the electrolyte");
+  s.number(
+      "ionic liquid shear ratio", liquid_shear_ratio, Range::closed(1e-9, 1.),
+      "shear modulus of the liquid by that of the electrolyte; small enough to bear nothing, large enough "
+      "for the linear solver");
   s.expression("stiffness factor", stiffness_factor, "1",
                "multiplies the electrolyte's stiffness; empty: 1. A hole: if(x^2+y^2<um^2, 1e-6, 1)");
   s.subsection("Eigenstrain", eigenstrain, "strains without stress");
@@ -147,11 +151,10 @@ ElasticProperties<dim>::ElasticProperties(const ElasticParameters &p, MaterialDa
   const double lithium_ratio = value(p.lithium_poisson_ratio, "lithium", "poisson_ratio");
   check_stability(lithium_modulus, lithium_ratio, "lithium");
   lithium_ = IsotropicModuli::from_youngs(lithium_modulus, lithium_ratio);
-  const double residual_shear = p.void_ratio * solid_.shear;
-  void_ = IsotropicModuli::from_bulk(p.void_ratio * solid_.bulk(), residual_shear);
+  void_ = IsotropicModuli::from_bulk(p.void_ratio * solid_.bulk(), p.void_ratio * solid_.shear);
   if (microstructure.has_phase(PoreFilling::liquid))
-    liquid_ =
-        IsotropicModuli::from_bulk(value(p.liquid_bulk_modulus, liquid, "bulk_modulus"), residual_shear);
+    liquid_ = IsotropicModuli::from_bulk(value(p.liquid_bulk_modulus, liquid, "bulk_modulus"),
+                                         p.liquid_shear_ratio * solid_.shear);
 }
 
 template <int dim>

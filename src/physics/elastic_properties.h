@@ -18,12 +18,13 @@
 /// others):
 ///     C     = (1-xi) [ chi_s f C_s + chi_l C_l + chi_v C_v ] + xi C_Li
 ///     eps*  = [ (1-xi) (chi_s e_s + chi_l e_l) + xi e_Li ] 1 + eps*_given
-/// The liquid has its bulk modulus and, like the void, a residual shear stiffness r G_s; the void r K_s too.
+/// The void keeps r K_s and r G_s. The liquid has its bulk modulus and a small shear modulus r_l G_s: without
+/// any the equations would be singular, and far below they are hard to solve.
 ///
 /// symbol  name               unit
 /// C_s     stiffness          Pa    cubic, turned with its grain, or isotropic
 /// f       stiffness factor   1     a formula, for holes and gradients beside the microstructure
-/// r       void ratio         1
+/// r, r_l  void ratio, liquid shear ratio   1
 /// e       eigenstrain        1     linear
 namespace lithoclase
 {
@@ -61,6 +62,7 @@ struct ElasticParameters
   std::optional<double> lithium_youngs_modulus, lithium_poisson_ratio;
   std::optional<double> liquid_bulk_modulus; ///< [Pa]
   double void_ratio = 1e-6;
+  double liquid_shear_ratio = 1e-3;
   Expression stiffness_factor;
   EigenstrainParameters eigenstrain;
 

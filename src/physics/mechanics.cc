@@ -50,8 +50,8 @@ struct Mechanics<dim>::CellWork
         face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
                     update_values | update_JxW_values | update_quadrature_points),
         n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
-        point_dofs(n_q), matrix(n_dofs, n_dofs), residual(n_dofs), displacement(n_dofs), lift(n_dofs),
-        lifted(n_dofs), lithium(n_q), damage(n_q, 0.), strain(n_q), shape_strain(n_q)
+        point_dofs(n_q), matrix(n_dofs, n_dofs), residual(n_dofs), offset_force(n_dofs), displacement(n_dofs),
+        lift(n_dofs), lifted(n_dofs), lithium(n_q), damage(n_q, 0.), strain(n_q), shape_strain(n_q)
   {
     for (auto &strains : shape_strain)
       strains.resize(n_dofs);
@@ -64,7 +64,7 @@ struct Mechanics<dim>::CellWork
   unsigned int first_point = 0;                          ///< index of the cell's first quadrature point
   std::vector<types::global_dof_index> dofs, point_dofs; ///< of the displacement; of the quadrature space
   FullMatrix<double> matrix;
-  dealii::Vector<double> residual, displacement, lift, lifted;
+  dealii::Vector<double> residual, offset_force, displacement, lift, lifted;
   std::vector<double> lithium, damage;
   std::vector<SymmetricTensor<2, dim>> strain;                    ///< of the displacement, per point
   std::vector<std::vector<SymmetricTensor<2, dim>>> shape_strain; ///< [point][a]
@@ -261,6 +261,7 @@ SolveReport Mechanics<dim>::solve(const Step &)
   update_strain_offsets();
 
   const Vector before = displacement_.values;
+  scale_floor_ = 0.;
   NewtonParameters newton = parameters_.newton;
   if (law_.linear())
     newton.linear_tolerance = 1e-14; // one solve to the end
@@ -326,11 +327,13 @@ void Mechanics<dim>::assemble_cell(CellWork &w)
 {
   w.matrix = 0.;
   w.residual = 0.;
+  w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = w.first_point + q;
     SymmetricTensor<2, dim> strain = w.strain[q];
-    if (!strain_offsets_.empty())
-      strain += strain_offsets_[index];
+    const SymmetricTensor<2, dim> offset =
+        strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
+    strain += offset;
     const StressResponse<dim> response = law_.evaluate<dim>(
         strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]));
     const double JxW = w.fe_values.JxW(q);
@@ -341,6 +344,11 @@ void Mechanics<dim>::assemble_cell(CellWork &w)
     const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
     for (unsigned int a = 0; a < w.n_dofs; ++a)
       w.residual(a) += (response.stress * shape[a]) * JxW;
+    if (!strain_offsets_.empty()) {
+      const SymmetricTensor<2, dim> stress = JxW * (response.tangent * offset);
+      for (unsigned int a = 0; a < w.n_dofs; ++a)
+        w.offset_force(a) += stress * shape[a];
+    }
     if (!matrix_is_current_)
       for (unsigned int a = 0; a < w.n_dofs; ++a) {
         const SymmetricTensor<2, dim> stress = JxW * (response.tangent * shape[a]);
@@ -402,7 +410,7 @@ double Mechanics<dim>::assemble()
     if (cell->is_locally_owned()) {
       start_cell(w, cell);
       assemble_cell(w);
-      w.force_square += w.residual.norm_sqr();
+      w.force_square += w.residual.norm_sqr() + w.offset_force.norm_sqr();
       if (cell->at_boundary()) {
         assemble_loads(w);
         if (!matrix_is_current_)
@@ -423,7 +431,11 @@ double Mechanics<dim>::assemble()
   energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
   energies_.positive = Utilities::MPI::sum(energies_.positive, communicator);
   // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
+  // Those of the first guess count a little, lest a body that is unloaded compares zero with zero.
   scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
+  if (scale_floor_ == 0.)
+    scale_floor_ = 1e-3 * scale_;
+  scale_ = std::max(scale_, scale_floor_);
   return norm_of_residual();
 }
 

@@ -137,7 +137,7 @@ private:
   std::vector<double> platen_vertices_;   ///< number of held vertices
   Vector assembled_lithium_;              ///< for which the matrix was assembled
   bool matrix_is_current_ = false;
-  double scale_ = 0.;
+  double scale_ = 0., scale_floor_ = 0.; ///< of the residual; what the first guess alone would make it
   Energies energies_;
 };
 } // namespace lithoclase
