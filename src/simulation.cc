@@ -41,6 +41,10 @@ bool Simulation<dim>::moves_charge() const
 template <int dim>
 void Simulation<dim>::make_modules()
 {
+  if (parameters_.mode == Mode::simulation && moves_charge() && mesh_.periodic(dim - 1))
+    throw InputError(
+        "the stack axis is among 'Mesh/periodic axes', but the electrodes of charge transport and "
+        "electrodeposition are at its ends");
   if (moves_charge()) {
     transport_data_ = std::make_unique<TransportData>(parameters_.transport, materials_);
     transport_ =

@@ -2,9 +2,7 @@
 
 #include "core/collective.h"
 #include "core/failure.h"
-#include "physics/rigid_motions.h"
 
-#include <deal.II/lac/full_matrix.h>
 #include <deal.II/lac/lapack_full_matrix.h>
 #include <deal.II/lac/vector.h>
 
@@ -269,46 +267,51 @@ void MechanicalConditions<dim>::check_values() const
   throw_on_all_ranks<InputError>(mesh_.communicator(), message);
 }
 
+/// SUM_k m_k m_k over all prescribed components k at vertices: a motion that nothing stops has the eigenvalue
+/// zero. Platens stop only what differs between their vertices.
 template <int dim>
-void MechanicalConditions<dim>::check_support() const
+FullMatrix<double> MechanicalConditions<dim>::support(const RigidMotions<dim> &motions) const
 {
-  if (periodic_cell())
-    return;
-  // A motion m that no condition stops has SUM_k (m_k)^2 = 0 over all prescribed components k; platens stop
-  // only what differs between their vertices.
   constexpr unsigned int n = RigidMotions<dim>::size;
-  const RigidMotions<dim> motions(mesh_);
-  std::array<double, n> row;
-  std::vector<double> sums((platens_.size() + 1) * n * n + platens_.size() * (n + 1), 0.);
-  const auto square = [&](const unsigned int i, const unsigned int k) -> double & { return sums[i * n + k]; };
-  const auto platen_sum = [&](const unsigned int p, const unsigned int i) -> double & {
-    return sums[n * n + p * (n + 1) + i];
-  };
+  const unsigned int n_conditions = conditions_.size(),
+                     n_row = n + 1; // the row of a platen ends with its vertices
+  std::vector<double> sums(n * n + n_conditions * n_row, 0.);
+  std::array<double, n + 1> row;
   for_each_prescribed([&](const Prescribed &p) {
     if (!p.cell->is_locally_owned())
       return;
     for (unsigned int i = 0; i < n; ++i)
       row[i] = motions.value(i, p.cell->vertex(p.vertex), p.component);
+    row[n] = 1.;
     for (unsigned int i = 0; i < n; ++i)
       for (unsigned int k = 0; k < n; ++k)
-        square(i, k) += row[i] * row[k];
-    for (unsigned int q = 0; q < platens_.size(); ++q)
-      if (platens_[q] == p.condition) {
-        for (unsigned int i = 0; i < n; ++i)
-          platen_sum(q, i) += row[i];
-        platen_sum(q, n) += 1.;
-      }
+        sums[i * n + k] += row[i] * row[k];
+    if (type(p.condition) == Type::platen)
+      for (unsigned int i = 0; i < n_row; ++i)
+        sums[n * n + p.condition * n_row + i] += row[i];
   });
   Utilities::MPI::sum(sums, mesh_.communicator(), sums);
-
-  LAPACKFullMatrix<double> matrix(n, n);
+  FullMatrix<double> matrix(n, n);
   for (unsigned int i = 0; i < n; ++i)
     for (unsigned int k = 0; k < n; ++k) {
-      matrix(i, k) = square(i, k);
-      for (unsigned int q = 0; q < platens_.size(); ++q)
-        matrix(i, k) -= platen_sum(q, i) * platen_sum(q, k) / platen_sum(q, n);
+      matrix(i, k) = sums[i * n + k];
+      for (const unsigned int platen : platens_) {
+        const double *const mean = &sums[n * n + platen * n_row];
+        matrix(i, k) -= mean[i] * mean[k] / mean[n];
+      }
     }
-  for (unsigned int i = 0; i < n; ++i)
+  return matrix;
+}
+
+template <int dim>
+void MechanicalConditions<dim>::check_support() const
+{
+  if (periodic_cell())
+    return;
+  const RigidMotions<dim> motions(mesh_);
+  LAPACKFullMatrix<double> matrix(motions.size, motions.size);
+  matrix = support(motions);
+  for (unsigned int i = 0; i < motions.size; ++i)
     if (!motions.fits_periodicity(i))
       matrix(i, i) += 1.;
   dealii::Vector<double> eigenvalues;
@@ -317,7 +320,7 @@ void MechanicalConditions<dim>::check_support() const
   std::string free_motions;
   for (unsigned int e = 0; e < eigenvalues.size(); ++e) {
     unsigned int strongest = 0;
-    for (unsigned int i = 0; i < n; ++i)
+    for (unsigned int i = 0; i < motions.size; ++i)
       if (std::abs(vectors(i, e)) > std::abs(vectors(strongest, e)))
         strongest = i;
     free_motions += (free_motions.empty() ? "" : " and ") + motions.name(strongest);

@@ -2,8 +2,10 @@
 
 #include "core/mesh.h"
 #include "core/parameter_section.h"
+#include "physics/rigid_motions.h"
 
 #include <deal.II/base/function_parser.h>
+#include <deal.II/lac/full_matrix.h>
 
 #include <array>
 #include <functional>
@@ -108,6 +110,7 @@ private:
   void add(const std::string &name, const MechanicalConditionParameters &parameters);
   void check_sides() const;
   void check_values() const;
+  dealii::FullMatrix<double> support(const RigidMotions<dim> &motions) const;
   void check_support() const;
   bool loads(const Condition &condition, unsigned int component) const;
 

@@ -50,8 +50,9 @@ struct Mechanics<dim>::CellWork
         face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
                     update_values | update_JxW_values | update_quadrature_points),
         n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
-        point_dofs(n_q), matrix(n_dofs, n_dofs), residual(n_dofs), offset_force(n_dofs), displacement(n_dofs),
-        lift(n_dofs), lifted(n_dofs), lithium(n_q), damage(n_q, 0.), strain(n_q), shape_strain(n_q)
+        point_dofs(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
+        displacement(n_dofs), lift(n_dofs), lifted(n_dofs), lithium(n_q), damage(n_q, 0.), strain(n_q),
+        shape_strain(n_q)
   {
     for (auto &strains : shape_strain)
       strains.resize(n_dofs);
@@ -64,7 +65,8 @@ struct Mechanics<dim>::CellWork
   unsigned int first_point = 0;                          ///< index of the cell's first quadrature point
   std::vector<types::global_dof_index> dofs, point_dofs; ///< of the displacement; of the quadrature space
   FullMatrix<double> matrix;
-  dealii::Vector<double> residual, offset_force, displacement, lift, lifted;
+  dealii::Vector<double> force, load, offset_force, displacement, lift, lifted;
+  bool with_matrix = true;
   std::vector<double> lithium, damage;
   std::vector<SymmetricTensor<2, dim>> strain;                    ///< of the displacement, per point
   std::vector<std::vector<SymmetricTensor<2, dim>>> shape_strain; ///< [point][a]
@@ -79,6 +81,7 @@ Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperti
       damage_(damage), driving_energy_(driving_energy),
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
+      external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
       solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim)
 {
   if (law.split == EnergySplit::spectral && !properties.isotropic())
@@ -100,7 +103,8 @@ void Mechanics<dim>::reinit()
   solver_.reinit(space.owned, sparsity, communicator);
   set_near_null_space();
   matrix_is_current_ = false;
-  for (Vector *vector : {&residual_, &free_residual_, &right_hand_side_, &increment_})
+  for (Vector *vector : {&internal_forces_, &old_internal_forces_, &loads_, &residual_, &free_residual_,
+                         &right_hand_side_, &increment_})
     vector->reinit(space.partitioner);
   const unsigned int n_platens = conditions_.platens().size();
   lift_columns_.assign(n_platens, residual_);
@@ -141,13 +145,12 @@ void Mechanics<dim>::collect_constraints()
                                                               p.cell->index(), &space.dof_handler);
     hold(cell->vertex_dof_index(p.vertex, p.component), p.component, p.condition);
   });
-  if (conditions_.periodic_cell() && Utilities::MPI::this_mpi_process(space.mesh().communicator()) == 0)
-    for (const auto dof : space.owned) // the components of a vertex follow each other
-      if (!constraints_.is_constrained(dof)) {
-        for (unsigned int c = 0; c < dim; ++c)
-          hold(dof + c, c, numbers::invalid_unsigned_int);
-        break;
-      }
+  if (conditions_.periodic_cell()) {
+    const types::global_dof_index pinned = space.first_free_dof();
+    for (unsigned int c = 0; c < dim; ++c) // the components of a vertex follow each other
+      if (space.relevant.is_element(pinned + c))
+        hold(pinned + c, c, numbers::invalid_unsigned_int);
+  }
   all.close();
   constraints_.copy_from(all);
 }
@@ -223,6 +226,13 @@ SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const CellWork &work, const 
 template <int dim>
 void Mechanics<dim>::prepare_step(const Step &step)
 {
+  // The forces at the start of the step, for the work that is done in it.
+  mean_strain_.set_time(step.old_time);
+  properties_.set_time(step.old_time);
+  update_strain_offsets();
+  assemble_forces(false);
+  old_internal_forces_ = internal_forces_;
+
   conditions_.set_time(step.time());
   conditions_.check();
   mean_strain_.set_time(step.time());
@@ -326,7 +336,7 @@ template <int dim>
 void Mechanics<dim>::assemble_cell(CellWork &w)
 {
   w.matrix = 0.;
-  w.residual = 0.;
+  w.force = 0.;
   w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = w.first_point + q;
@@ -343,13 +353,13 @@ void Mechanics<dim>::assemble_cell(CellWork &w)
       driving_energy_->values(w.point_dofs[q]) = response.positive_energy;
     const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
     for (unsigned int a = 0; a < w.n_dofs; ++a)
-      w.residual(a) += (response.stress * shape[a]) * JxW;
+      w.force(a) += (response.stress * shape[a]) * JxW;
     if (!strain_offsets_.empty()) {
       const SymmetricTensor<2, dim> stress = JxW * (response.tangent * offset);
       for (unsigned int a = 0; a < w.n_dofs; ++a)
         w.offset_force(a) += stress * shape[a];
     }
-    if (!matrix_is_current_)
+    if (w.with_matrix)
       for (unsigned int a = 0; a < w.n_dofs; ++a) {
         const SymmetricTensor<2, dim> stress = JxW * (response.tangent * shape[a]);
         for (unsigned int b = 0; b <= a; ++b)
@@ -359,24 +369,24 @@ void Mechanics<dim>::assemble_cell(CellWork &w)
   for (unsigned int a = 0; a < w.n_dofs; ++a)
     for (unsigned int b = 0; b < a; ++b)
       w.matrix(b, a) = w.matrix(a, b);
+  w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
 }
 
 template <int dim>
 void Mechanics<dim>::assemble_loads(CellWork &w) const
 {
+  w.load = 0.;
   for (const unsigned int face : w.scalar_cell->face_indices())
     if (w.scalar_cell->face(face)->at_boundary() && conditions_.has_load(face)) {
       w.face_values.reinit(w.scalar_cell, face);
       for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q) {
         const Tensor<1, dim> load =
             conditions_.load(face, w.face_values.quadrature_point(q)) * w.face_values.JxW(q);
-        for (unsigned int a = 0; a < w.n_dofs; ++a) {
-          const double force = load[a % dim] * w.face_values.shape_value(a / dim, q);
-          w.residual(a) -= force;
-          w.force_square += force * force;
-        }
+        for (unsigned int a = 0; a < w.n_dofs; ++a)
+          w.load(a) += load[a % dim] * w.face_values.shape_value(a / dim, q);
       }
     }
+  w.force_square += w.load.norm_sqr();
 }
 
 template <int dim>
@@ -395,13 +405,15 @@ void Mechanics<dim>::assemble_lift(CellWork &w)
 }
 
 template <int dim>
-double Mechanics<dim>::assemble()
+void Mechanics<dim>::assemble_forces(const bool with_matrix)
 {
   const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
   CellWork w(lithium_.space);
-  residual_ = 0.;
+  w.with_matrix = with_matrix;
+  internal_forces_ = 0.;
+  loads_ = 0.;
   energies_ = Energies();
-  if (!matrix_is_current_) {
+  if (with_matrix) {
     solver_.matrix() = 0.;
     for (Vector &column : lift_columns_)
       column = 0.;
@@ -410,32 +422,41 @@ double Mechanics<dim>::assemble()
     if (cell->is_locally_owned()) {
       start_cell(w, cell);
       assemble_cell(w);
-      w.force_square += w.residual.norm_sqr() + w.offset_force.norm_sqr();
+      mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
       if (cell->at_boundary()) {
         assemble_loads(w);
-        if (!matrix_is_current_)
+        mesh_constraints.distribute_local_to_global(w.load, w.dofs, loads_);
+        if (with_matrix)
           assemble_lift(w);
       }
-      mesh_constraints.distribute_local_to_global(w.residual, w.dofs, residual_);
-      if (!matrix_is_current_)
+      if (with_matrix)
         constraints_.distribute_local_to_global(w.matrix, w.dofs, solver_.matrix());
     }
-  residual_.compress(VectorOperation::add);
-  if (!matrix_is_current_) {
+  internal_forces_.compress(VectorOperation::add);
+  loads_.compress(VectorOperation::add);
+  if (with_matrix) {
     solver_.matrix().compress(VectorOperation::add);
     for (Vector &column : lift_columns_)
       column.compress(VectorOperation::add);
   }
-  matrix_is_current_ = law_.linear();
   MPI_Comm communicator = state_.mesh().communicator();
   energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
   energies_.positive = Utilities::MPI::sum(energies_.positive, communicator);
   // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
-  // Those of the first guess count a little, lest a body that is unloaded compares zero with zero.
   scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
+}
+
+template <int dim>
+double Mechanics<dim>::assemble()
+{
+  assemble_forces(!matrix_is_current_);
+  matrix_is_current_ = law_.linear();
+  // The first guess counts a little, lest a body that is unloaded compares zero with zero.
   if (scale_floor_ == 0.)
     scale_floor_ = 1e-3 * scale_;
   scale_ = std::max(scale_, scale_floor_);
+  residual_ = internal_forces_;
+  residual_ -= loads_;
   return norm_of_residual();
 }
 
@@ -551,6 +572,9 @@ void Mechanics<dim>::compute_stress()
 template <int dim>
 void Mechanics<dim>::accept_step(const Step &)
 {
+  Vector change = displacement_.values;
+  change -= displacement_.old_values;
+  external_work_.value += 0.5 * (change * internal_forces_ + change * old_internal_forces_);
   compute_stress();
 }
 
@@ -578,6 +602,7 @@ void Mechanics<dim>::add_observables(const Step &, ObservableRow &row)
 {
   const std::string depth = dim == 2 ? "/m" : "";
   row.add("strain_energy", "J" + depth, energies_.stored, true);
+  row.add("external_work", "J" + depth, external_work_.value);
   if (!law_.linear())
     row.add("positive_strain_energy", "J" + depth, energies_.positive);
   for (unsigned int k = 0; k < conditions_.size(); ++k) {

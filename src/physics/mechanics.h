@@ -95,6 +95,7 @@ private:
   void assemble_cell(CellWork &work);
   void assemble_loads(CellWork &work) const;
   void assemble_lift(CellWork &work);
+  void assemble_forces(bool with_matrix);
   double norm_of_residual();
   unsigned int solve_border(double relative_tolerance);
   double sum_over_platen(unsigned int platen, const Vector &vector) const;
@@ -113,6 +114,7 @@ private:
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;
   StressFields<dim> stress_;
+  Scalar &external_work_; ///< by sides and loads [J], in 2-D [J/m]
   std::vector<Scalar *> platen_displacements_;
 
   LinearSolver solver_;
@@ -127,7 +129,9 @@ private:
   };
   std::vector<Held> held_; ///< prescribed components, each once
 
-  Vector residual_;      ///< with prescribed displacements not eliminated: forces on the body from outside
+  Vector internal_forces_, old_internal_forces_; ///< (sigma, grad v), now and at the start of the step
+  Vector loads_;                                 ///< <t, v>
+  Vector residual_;      ///< internal forces less loads: where the displacement is prescribed what holds it
   Vector free_residual_; ///< zero where the displacement is prescribed
   Vector right_hand_side_, increment_;
   std::vector<Vector> lift_columns_;      ///< per platen: forces per unit of its displacement

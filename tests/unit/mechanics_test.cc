@@ -171,6 +171,7 @@ void check_patch()
   EXPECT_NEAR(result.at("mean_stress_xx") / scale, stress[0][0] / scale, 1e-10);
   EXPECT_NEAR(result.at("mean_stress_zz") / scale, stress[2][2] / scale, 1e-10);
   EXPECT_NEAR(result.at("mean_stress_xy") / scale, stress[0][1] / scale, 1e-10);
+  EXPECT_NEAR(result.at("external_work") / result.at("strain_energy"), 1., 1e-9);
   const double volume = std::pow(4e-6, dim);
   EXPECT_NEAR(result.at("strain_energy") / (0.5 * (stress * strain) * volume), 1., 1e-10);
 }

@@ -29,4 +29,6 @@ CASES = [
     Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
     Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
     Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
+    Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
+    Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),
 ]

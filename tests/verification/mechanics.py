@@ -40,3 +40,64 @@ def stress_concentration(lab):
         axes.legend()
 
     lab.plot("stress_concentration.png", draw)
+
+
+def eshelby(lab):
+    """V11: a cylinder and a sphere with eigenstrain 1e-3 in an infinite body of the same stiffness."""
+    modulus, ratio, strain, radius = 150e9, 0.26, 1e-3, 1e-6
+    references = {"cylinder": (-modulus * strain / (2.0 * (1.0 - ratio**2)), strain / (2.0 * (1.0 - ratio)), 1),
+                  "sphere": (-2.0 * modulus * strain / (3.0 * (1.0 - ratio)), strain * (1.0 + ratio) / (3.0 * (1.0 - ratio)), 2)}
+    curves = []
+    for name, (stress, extension, power) in list(references.items())[: 1 if lab.quick else 2]:
+        line = lab.run(f"v11_{name}.prm", name, ranks=2).line("radius")
+        r = line["x"] / radius
+        inside = r < 0.9
+        for component in ("stress_xx", "stress_yy"):
+            worst = np.argmax(np.abs(line[component][inside] - stress))
+            lab.check(f"{component} [Pa] inside where worst, {name}", line[component][inside][worst], stress, 0.02)
+        at_wall = np.interp(1.0, r, line["displacement_x"]) / radius
+        lab.check(f"u_r/a, {name}", at_wall, extension, 0.02)
+        curves.append((name, r, line["displacement_x"] / radius / extension, np.where(r < 1.0, r, 1.0 / np.maximum(r, 1.0) ** power)))
+
+    def draw(axes):
+        for name, r, computed, exact in curves:
+            axes.plot(r, exact, "k-", linewidth=1)
+            axes.plot(r[::3], computed[::3], "o", markersize=4, label=name)
+        axes.set(xlabel="r / a", ylabel="displacement / that of the wall", title="V11 inclusions with eigenstrain")
+        axes.legend()
+
+    lab.plot("eshelby.png", draw)
+
+
+COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
+
+
+def effective_stiffness(history, strain):
+    """6 x 6 matrix from six steps: stress [Pa] per engineering strain."""
+    return np.array([history[f"mean_stress_{component}"] for component in COMPONENTS]) / strain
+
+
+def bulk_and_shear(stiffness):
+    """Bulk modulus and the mean shear modulus of the five modes without change of volume."""
+    bulk = stiffness[:3, :3].sum() / 9.0
+    deviatoric = np.trace(stiffness[:3, :3]) - 3.0 * bulk  # sum of the two modes' 2 G
+    return bulk, (0.5 * deviatoric + np.trace(stiffness[3:, 3:])) / 5.0
+
+
+def polycrystal(lab):
+    """V12: bulk and shear modulus of random cubic polycrystals, of LLZO and of lithium."""
+    history = lab.run("v12_polycrystal.prm", "LLZO", ranks=2).history
+    stiffness = effective_stiffness(history, 1e-3)
+    bulk, shear = bulk_and_shear(stiffness)
+    lab.check("bulk modulus [Pa]", bulk, 112.4e9, 1e-3)
+    lab.check("shear modulus [Pa], mean of five modes", shear, 64.56e9, 1e-3)
+    lab.check("asymmetry of the effective stiffness", np.abs(stiffness - stiffness.T).max() / bulk, 0.0, 1e-6)
+    if lab.quick:
+        return
+    lithium = {"c11": "13.5 GPa", "c12": "11.44 GPa", "c44": "8.78 GPa"}
+    settings = {f"Mechanics/Elasticity/{name}": value for name, value in lithium.items()}
+    history = lab.run("v12_polycrystal.prm", "lithium", settings, ranks=2).history
+    bulk, shear = bulk_and_shear(effective_stiffness(history, 1e-3))
+    lab.check("bulk modulus of lithium [Pa]", bulk, (13.5e9 + 2.0 * 11.44e9) / 3.0, 1e-3)
+    low, high = 3.083e9, 4.569e9  # Hashin-Shtrikman
+    lab.check("shear modulus of lithium [Pa], between the bounds", shear, 0.5 * (low + high), 0.5 * (high - low), scale=1.0)
