@@ -40,39 +40,6 @@ void MechanicsParameters::declare(ParameterSection &s)
   s.subsection("Newton", newton, "nonlinear solver");
 }
 
-/// Scratch data of the loops over cells. `a` = vertex * dim + component numbers the unknowns of a cell.
-template <int dim>
-struct Mechanics<dim>::CellWork
-{
-  CellWork(const Space<dim> &scalar_space, const UpdateFlags flags = update_default)
-      : fe_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim>(2),
-                  update_values | update_gradients | update_JxW_values | flags),
-        face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
-                    update_values | update_JxW_values | update_quadrature_points),
-        n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
-        point_dofs(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
-        displacement(n_dofs), lift(n_dofs), lifted(n_dofs), lithium(n_q), damage(n_q, 0.), strain(n_q),
-        shape_strain(n_q)
-  {
-    for (auto &strains : shape_strain)
-      strains.resize(n_dofs);
-  }
-
-  FEValues<dim> fe_values;
-  FEFaceValues<dim> face_values;
-  unsigned int n_q, n_dofs;
-  typename DoFHandler<dim>::active_cell_iterator scalar_cell;
-  unsigned int first_point = 0;                          ///< index of the cell's first quadrature point
-  std::vector<types::global_dof_index> dofs, point_dofs; ///< of the displacement; of the quadrature space
-  FullMatrix<double> matrix;
-  dealii::Vector<double> force, load, offset_force, displacement, lift, lifted;
-  bool with_matrix = true;
-  std::vector<double> lithium, damage;
-  std::vector<SymmetricTensor<2, dim>> strain;                    ///< of the displacement, per point
-  std::vector<std::vector<SymmetricTensor<2, dim>>> shape_strain; ///< [point][a]
-  double force_square = 0.;                                       ///< of all cells so far
-};
-
 template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
@@ -178,7 +145,7 @@ void Mechanics<dim>::set_near_null_space()
 template <int dim>
 void Mechanics<dim>::cache_points()
 {
-  CellWork work(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
   points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, ElasticPoint());
   std::string message;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
@@ -202,10 +169,10 @@ void Mechanics<dim>::update_strain_offsets()
   if (!properties_.has_eigenstrain() && parameters_.mean_strain.empty())
     return;
   strain_offsets_.resize(points_.size());
-  CellWork work(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      start_cell(work, cell);
+      work.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
       for (unsigned int q = 0; q < work.n_q; ++q) {
         const unsigned int index = work.first_point + q;
         strain_offsets_[index] = equivalent_in_plane<dim>(
@@ -216,7 +183,7 @@ void Mechanics<dim>::update_strain_offsets()
 }
 
 template <int dim>
-SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const CellWork &work, const unsigned int q) const
+SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const ElasticCell<dim> &work, const unsigned int q) const
 {
   const Point<dim> &place = work.fe_values.quadrature_point(q);
   return mean_strain_.value(place) -
@@ -284,56 +251,7 @@ SolveReport Mechanics<dim>::solve(const Step &)
 }
 
 template <int dim>
-void Mechanics<dim>::start_cell(CellWork &w, const typename DoFHandler<dim>::active_cell_iterator &cell) const
-{
-  w.scalar_cell = typename DoFHandler<dim>::active_cell_iterator(
-      &lithium_.space.mesh().triangulation, cell->level(), cell->index(), &lithium_.space.dof_handler);
-  w.first_point = cell->active_cell_index() * w.n_q;
-  w.fe_values.reinit(w.scalar_cell);
-  cell->get_dof_indices(w.dofs);
-  cell->get_dof_values(displacement_.values, w.displacement);
-  typename DoFHandler<dim>::active_cell_iterator(&state_.mesh().triangulation, cell->level(), cell->index(),
-                                                 &stress_.space().dof_handler)
-      ->get_dof_indices(w.point_dofs);
-  w.fe_values.get_function_values(lithium_.values, w.lithium);
-  for (double &xi : w.lithium)
-    xi = std::min(1., std::max(0., xi));
-  if (damage_ != nullptr)
-    w.fe_values.get_function_values(damage_->values, w.damage);
-  shape_strains(w);
-}
-
-template <int dim>
-void Mechanics<dim>::shape_strains(CellWork &w) const
-{
-  bool incompressible = false;
-  for (unsigned int q = 0; q < w.n_q; ++q) {
-    incompressible |= properties_.nearly_incompressible(points_[w.first_point + q], w.lithium[q]);
-    for (unsigned int a = 0; a < w.n_dofs; ++a) {
-      SymmetricTensor<2, dim> &strain = w.shape_strain[q][a];
-      strain = 0.;
-      const Tensor<1, dim> &gradient = w.fe_values.shape_grad(a / dim, q);
-      for (unsigned int d = 0; d < dim; ++d)
-        strain[a % dim][d] = (d == a % dim ? 1. : 0.5) * gradient[d];
-    }
-  }
-  if (incompressible)
-    for (unsigned int a = 0; a < w.n_dofs; ++a) {
-      double mean = 0.; // all points have the same weight
-      for (unsigned int q = 0; q < w.n_q; ++q)
-        mean += trace(w.shape_strain[q][a]) / w.n_q;
-      for (unsigned int q = 0; q < w.n_q; ++q)
-        w.shape_strain[q][a] += (mean - trace(w.shape_strain[q][a])) / dim * unit_symmetric_tensor<dim>();
-    }
-  for (unsigned int q = 0; q < w.n_q; ++q) {
-    w.strain[q] = 0.;
-    for (unsigned int a = 0; a < w.n_dofs; ++a)
-      w.strain[q] += w.displacement(a) * w.shape_strain[q][a];
-  }
-}
-
-template <int dim>
-void Mechanics<dim>::assemble_cell(CellWork &w)
+void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
 {
   w.matrix = 0.;
   w.force = 0.;
@@ -373,7 +291,7 @@ void Mechanics<dim>::assemble_cell(CellWork &w)
 }
 
 template <int dim>
-void Mechanics<dim>::assemble_loads(CellWork &w) const
+void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
 {
   w.load = 0.;
   for (const unsigned int face : w.scalar_cell->face_indices())
@@ -390,7 +308,7 @@ void Mechanics<dim>::assemble_loads(CellWork &w) const
 }
 
 template <int dim>
-void Mechanics<dim>::assemble_lift(CellWork &w)
+void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
 {
   for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
     const unsigned int platen = conditions_.platens()[p], face = conditions_.boundary(platen);
@@ -408,7 +326,7 @@ template <int dim>
 void Mechanics<dim>::assemble_forces(const bool with_matrix)
 {
   const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
-  CellWork w(lithium_.space);
+  ElasticCell<dim> w(lithium_.space);
   w.with_matrix = with_matrix;
   internal_forces_ = 0.;
   loads_ = 0.;
@@ -420,7 +338,7 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   }
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      start_cell(w, cell);
+      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
       assemble_cell(w);
       mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
       if (cell->at_boundary()) {
@@ -552,11 +470,11 @@ void Mechanics<dim>::add_increment(const double factor)
 template <int dim>
 void Mechanics<dim>::compute_stress()
 {
-  CellWork w(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> w(lithium_.space, update_quadrature_points);
   const bool offsets = !strain_offsets_.empty();
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      start_cell(w, cell);
+      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
       for (unsigned int q = 0; q < w.n_q; ++q) {
         SymmetricTensor<2, 3> strain = offsets ? strain_offset(w, q) : SymmetricTensor<2, 3>();
         for (unsigned int i = 0; i < dim; ++i)
@@ -585,7 +503,7 @@ Tensor<1, dim> Mechanics<dim>::force(const unsigned int condition) const
   for (const Held &held : held_)
     if (held.condition == condition)
       force[held.component] += residual_.local_element(held.unknown);
-  CellWork w(lithium_.space);
+  ElasticCell<dim> w(lithium_.space);
   const unsigned int face = conditions_.boundary(condition);
   if (conditions_.has_load(face))
     for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())

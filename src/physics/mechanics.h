@@ -3,6 +3,7 @@
 #include "core/linear_solver.h"
 #include "core/newton.h"
 #include "core/state.h"
+#include "physics/elastic_cell.h"
 #include "physics/elastic_properties.h"
 #include "physics/mechanical_conditions.h"
 #include "physics/physics_module.h"
@@ -82,19 +83,16 @@ public:
   const Energies &energies() const { return energies_; } ///< of the last assemble()
 
 private:
-  struct CellWork;
-
   void collect_constraints();
   void set_near_null_space();
   void cache_points();
   void update_strain_offsets();
-  dealii::SymmetricTensor<2, 3> strain_offset(const CellWork &work, unsigned int q) const; ///< E - eps*
+  dealii::SymmetricTensor<2, 3> strain_offset(const ElasticCell<dim> &work,
+                                              unsigned int q) const; ///< E - eps*
   void apply_boundary_values();
-  void start_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell) const;
-  void shape_strains(CellWork &work) const;
-  void assemble_cell(CellWork &work);
-  void assemble_loads(CellWork &work) const;
-  void assemble_lift(CellWork &work);
+  void assemble_cell(ElasticCell<dim> &work);
+  void assemble_loads(ElasticCell<dim> &work) const;
+  void assemble_lift(ElasticCell<dim> &work);
   void assemble_forces(bool with_matrix);
   double norm_of_residual();
   unsigned int solve_border(double relative_tolerance);
