@@ -397,7 +397,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
   diagnostics_->add_observables(step.time(), row);
   types::global_dof_index unknowns = 0;
   for (const Field<dim> &field : state_.fields())
-    if (field.space.kind() != SpaceKind::quadrature)
+    if (field.solved_for && field.space.kind() != SpaceKind::quadrature)
       unknowns += field.space.dof_handler.n_dofs();
   row.add("sweeps", "1", counts.sweeps);
   row.add("nonlinear_iterations", "1", counts.nonlinear_iterations);

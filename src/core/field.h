@@ -38,6 +38,7 @@ struct Field
   std::string unit;
   const Space<dim> &space;
   Transfer transfer;
+  bool solved_for = true; ///< an unknown, not derived from unknowns (the history counts the former)
   Vector values;     ///< with ghosts of the space's relevant dofs, up to date unless a module is at work
   Vector old_values; ///< at the start of the step, likewise with ghosts
 };

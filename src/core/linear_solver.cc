@@ -3,6 +3,7 @@
 #include "core/failure.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 namespace lithoclase
@@ -12,6 +13,13 @@ using namespace dealii;
 namespace
 {
 constexpr unsigned int maximum_iterations = 500;
+
+/// What a new preconditioner costs, in iterations (measured on systems of half a million unknowns; set-up by
+/// smoothed aggregation is dear, its cycles are cheap).
+double cost_of_setup(const LinearSolver::Preconditioner preconditioner)
+{
+  return preconditioner == LinearSolver::Preconditioner::gamg ? 40. : 10.;
+}
 
 void check(const PetscErrorCode code)
 {
@@ -94,7 +102,7 @@ void LinearSolver::destroy()
   VecDestroy(&solution_);
   VecDestroy(&right_hand_side_);
   matrix_.reset();
-  fresh_iterations_ = 0;
+  has_preconditioner_ = false;
 }
 
 void LinearSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &sparsity,
@@ -122,6 +130,7 @@ void LinearSolver::create_solver()
     check(KSPSetPCSide(ksp_, PC_RIGHT));
   if (preconditioner_ != Preconditioner::direct)
     check(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
+  check(KSPSetResidualHistory(ksp_, nullptr, maximum_iterations + 1, PETSC_TRUE));
   check(KSPSetFromOptions(ksp_));
 }
 
@@ -177,6 +186,27 @@ LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const boo
   return {static_cast<unsigned int>(iterations), new_preconditioner};
 }
 
+/// Iterations per digit from the first and last residual of the solve just made.
+void LinearSolver::judge_preconditioner(const Result &result)
+{
+  const PetscReal *residuals = nullptr;
+  PetscInt n = 0;
+  check(KSPGetResidualHistory(ksp_, &residuals, &n));
+  const double digits = n > 1 && residuals[n - 1] > 0. ? std::log10(residuals[0] / residuals[n - 1]) : 0.;
+  if (result.set_up) {
+    fresh_iterations_per_digit_ = lost_iterations_ = 0.;
+    has_preconditioner_ = true;
+  }
+  if (digits < 0.5) // says little
+    return;
+  if (fresh_iterations_per_digit_ == 0.)
+    fresh_iterations_per_digit_ = result.iterations / digits;
+  lost_iterations_ =
+      std::max(0., lost_iterations_ + result.iterations - digits * fresh_iterations_per_digit_);
+  if (lost_iterations_ > cost_of_setup(preconditioner_))
+    has_preconditioner_ = false;
+}
+
 LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const double relative_tolerance,
                                          const bool start_from_x)
 {
@@ -186,32 +216,34 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
   }
   const bool guess = start_from_x && preconditioner_ != Preconditioner::direct;
   check(KSPSetInitialGuessNonzero(ksp_, guess ? PETSC_TRUE : PETSC_FALSE));
-  bool fresh = fresh_iterations_ == 0 || preconditioner_ == Preconditioner::direct;
-  // An old preconditioner gets a chance, but not a long one: making a new one costs about ten iterations.
-  const auto set_limit = [&](const unsigned int iterations) {
-    check(KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, iterations));
+  bool fresh = !has_preconditioner_ || preconditioner_ == Preconditioner::direct;
+  const auto set_limit = [&](const double iterations) {
+    check(
+        KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, static_cast<PetscInt>(iterations)));
   };
-  set_limit(fresh ? maximum_iterations : 2 * fresh_iterations_ + 10);
+  // An old preconditioner gets a chance, but not a long one.
+  const double expected = fresh_iterations_per_digit_ * -std::log10(relative_tolerance);
+  const bool limited = !fresh && expected > 0.;
+  set_limit(limited
+                ? std::min<double>(maximum_iterations, 1.5 * expected + 2. * cost_of_setup(preconditioner_))
+                : maximum_iterations);
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   Result result = attempt(x, b, fresh, reason);
   if (reason < 0 && !fresh) {
-    fresh = true;
     set_limit(maximum_iterations);
     if (!start_from_x)
       x = 0.;
     const unsigned int wasted = result.iterations;
-    result = attempt(x, b, fresh, reason);
+    result = attempt(x, b, true, reason);
+    judge_preconditioner(result);
     result.iterations += wasted;
-  }
+  } else
+    judge_preconditioner(result);
   if (reason < 0) {
-    fresh_iterations_ = 0;
+    has_preconditioner_ = false;
     throw StepFailure(prefix_, std::string("the linear solver stopped with ") + KSPConvergedReasons[reason] +
                                    " after " + std::to_string(result.iterations) + " iterations");
   }
-  if (fresh)
-    fresh_iterations_ = std::max(result.iterations, 4u); // a solve that starts near its end says little
-  else if (result.iterations > fresh_iterations_ + fresh_iterations_ / 3 + 2)
-    fresh_iterations_ = 0;
   return result;
 }
 

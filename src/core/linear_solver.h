@@ -14,8 +14,10 @@ namespace lithoclase
 {
 /// A PETSc matrix with its Krylov solver; the preconditioner is kept as long as it is good.
 ///
-/// The true residual decides convergence. PETSc options with the solver's prefix (e.g. `-charge_ksp_monitor`,
-/// in the environment variable PETSC_OPTIONS or in the parameter file) override all defaults set here.
+/// An ageing preconditioner needs more iterations per digit than it did when it was new. It is made anew when
+/// the iterations lost in this way add up to the cost of a new one. The true residual decides convergence.
+/// PETSc options with the solver's prefix (e.g. `-charge_ksp_monitor`, in the environment variable
+/// PETSC_OPTIONS or in the parameter file) override all defaults set here.
 class LinearSolver
 {
 public:
@@ -61,12 +63,13 @@ public:
   void multiply(Vector &y, const Vector &x);
 
   /// The next solve makes a new preconditioner.
-  void discard_preconditioner() { fresh_iterations_ = 0; }
+  void discard_preconditioner() { has_preconditioner_ = false; }
 
 private:
   void destroy();
   void create_solver();
   Result attempt(Vector &x, const Vector &b, bool new_preconditioner, KSPConvergedReason &reason);
+  void judge_preconditioner(const Result &result);
 
   std::string prefix_;
   Method method_;
@@ -76,7 +79,9 @@ private:
   std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> matrix_;
   KSP ksp_ = nullptr;
   Vec solution_ = nullptr, right_hand_side_ = nullptr;
-  unsigned int fresh_iterations_ =
-      0; ///< iterations of the first solve with the present preconditioner, 0: there is none
+  bool has_preconditioner_ = false;
+  double fresh_iterations_per_digit_ =
+      0.;                       ///< of the residual, when the preconditioner was new; 0: not known yet
+  double lost_iterations_ = 0.; ///< by its age
 };
 } // namespace lithoclase

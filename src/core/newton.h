@@ -11,9 +11,9 @@ namespace lithoclase
 {
 struct NewtonParameters
 {
-  double relative_tolerance = 1e-9; ///< residual relative to the scale that the problem states
+  double relative_tolerance = 1e-8; ///< residual relative to the scale that the problem states
   unsigned int maximum_iterations = 25;
-  double linear_tolerance = 1e-5; ///< relative, of each linear solve
+  double linear_tolerance = 1e-3; ///< relative, of each linear solve
 
   void declare(ParameterSection &section);
 };

@@ -158,8 +158,10 @@ void State<dim>::deserialize()
   Transfers transfers;
   for (const auto &[kind, list] : transferred_fields()) {
     std::vector<Vector *> outputs;
-    for (Field<dim> *field : list)
+    for (Field<dim> *field : list) {
+      field->values.zero_out_ghost_values();
       outputs.push_back(&field->values);
+    }
     transfers.per_space[kind] =
         std::make_unique<typename Transfers::SpaceTransfer>(spaces_[kind]->dof_handler);
     transfers.per_space[kind]->deserialize(outputs);

@@ -38,6 +38,8 @@ void ErrorParameters::declare(ParameterSection &s)
 {
   observed.declare(s, "name of a field with values at the vertices");
   s.expression("exact", exact, "1", "exact solution, in the SI unit of the field");
+  s.quantity("start time", start_time, "s", Range::non_negative(),
+             "the columns hold nan before it, since the norms can cost more than a step");
 }
 
 void IntegralParameters::declare(ParameterSection &s)

@@ -41,6 +41,7 @@ struct ErrorParameters
 {
   ObservedParameters observed;
   Expression exact{"0"};
+  double start_time = 0.; ///< [s]
 
   void declare(ParameterSection &section);
 };

@@ -44,9 +44,15 @@ Tensor<1, dim> gradient_of(const Function<dim> &function, const Point<dim> &poin
 } // namespace
 
 template <int dim>
+struct ErrorNorms<dim>::Norms
+{
+  double l2 = std::numeric_limits<double>::quiet_NaN(), h1 = l2, largest = l2, l2_vertices = l2;
+};
+
+template <int dim>
 ErrorNorms<dim>::ErrorNorms(const std::string &name, const ErrorParameters &parameters,
                             const Observed<dim> &observed)
-    : name_(name), exact_(parameters.exact.function<dim>())
+    : name_(name), start_time_(parameters.start_time), exact_(parameters.exact.function<dim>())
 {
   const ObservedQuantity<dim> quantity(parameters.observed, observed);
   if (!quantity.nodal())
@@ -63,6 +69,16 @@ template <int dim>
 void ErrorNorms<dim>::add(const double time, ObservableRow &row)
 {
   exact_->set_time(time);
+  const Norms result = time >= start_time_ * (1. - 1e-12) ? norms() : Norms();
+  row.add(name_ + "_l2", times_length(field_->unit, 0.5 * dim), result.l2);
+  row.add(name_ + "_h1", times_length(field_->unit, 0.5 * dim - 1.), result.h1);
+  row.add(name_ + "_max", field_->unit, result.largest);
+  row.add(name_ + "_l2_vertices", times_length(field_->unit, 0.5 * dim), result.l2_vertices);
+}
+
+template <int dim>
+typename ErrorNorms<dim>::Norms ErrorNorms<dim>::norms() const
+{
   const QGauss<dim> quadrature(4);
   FEValues<dim> fe_values(field_->space.mesh().mapping, field_->space.fe(), quadrature,
                           update_values | update_gradients | update_quadrature_points | update_JxW_values);
@@ -85,12 +101,8 @@ void ErrorNorms<dim>::add(const double time, ObservableRow &row)
       }
     }
   const MPI_Comm communicator = field_->space.mesh().communicator();
-  row.add(name_ + "_l2", times_length(field_->unit, 0.5 * dim),
-          std::sqrt(Utilities::MPI::sum(l2, communicator)));
-  row.add(name_ + "_h1", times_length(field_->unit, 0.5 * dim - 1.),
-          std::sqrt(Utilities::MPI::sum(h1, communicator)));
-  row.add(name_ + "_max", field_->unit, Utilities::MPI::max(largest, communicator));
-  row.add(name_ + "_l2_vertices", times_length(field_->unit, 0.5 * dim), at_vertices());
+  return {std::sqrt(Utilities::MPI::sum(l2, communicator)), std::sqrt(Utilities::MPI::sum(h1, communicator)),
+          Utilities::MPI::max(largest, communicator), at_vertices()};
 }
 
 template <int dim>

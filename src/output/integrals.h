@@ -24,9 +24,13 @@ public:
 private:
   double at_vertices() const;
 
+  struct Norms;
+  Norms norms() const;
+
   std::string name_;
   const Field<dim> *field_;
   unsigned int component_;
+  double start_time_;
   std::unique_ptr<dealii::FunctionParser<dim>> exact_;
 };
 

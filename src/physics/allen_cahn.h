@@ -10,11 +10,12 @@
 /// The nonlinear Allen-Cahn formulation of Chen et al. as an alternative to the interface-flux form.
 ///
 /// Strong form:
-///     d xi/dt = -L_s [ g'(xi) - kappa lap xi ] - omega L_eta h'(xi) { exp(alpha_a f eta) - exp(-alpha_c f
-///     eta) } + s g = W xi^2 (1-xi)^2,  kappa = W delta^2/2,  h' = 30 xi^2 (1-xi)^2,  L_eta = V_Li i0/(3 F
-///     delta)
+///     d xi/dt = -L_s [ g'(xi) - kappa lap xi ]
+///               - omega L_eta h'(xi) { exp(alpha_a f eta) - exp(-alpha_c f eta) } + s,
+///     g = W xi^2 (1-xi)^2,  kappa = W delta^2/2,  h' = 30 xi^2 (1-xi)^2,
+///     L_eta = V_Li i0/(3 F delta)
 /// Weak form: (d xi/dt + L_s g' + omega L_eta h' {..} - s, v) + (L_s kappa grad xi, grad v) = 0.
-/// Discretisation: Q1, 3^dim Gauss points (the terms are of fourth order in xi), fully implicit, Euler or
+/// Discretisation: Q1, 2^dim Gauss points (where the overpotential is), fully implicit, Euler or
 /// BDF2 with variable steps, Newton. The front is slower than Butler-Volmer kinetics demands once the
 /// reaction is strong against L_s W, and its lithium is not the charge passed: that is the formulation, and
 /// the column charge_volume_error shows it. Reference: Chen et al., J. Power Sources 300 (2015) 376,

@@ -86,14 +86,19 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       surface_(state.space(SpaceKind::nodal), front_width),
       ionic_potential_(state.add_field("ionic_potential", "V", SpaceKind::nodal)),
       electronic_potential_(state.add_field("electronic_potential", "V", SpaceKind::nodal)),
+      ionic_potential_rate_(state.add_field("ionic_potential_rate", "V/s", SpaceKind::nodal)),
+      electronic_potential_rate_(state.add_field("electronic_potential_rate", "V/s", SpaceKind::nodal)),
       reaction_rate_(*reaction.surface), nucleation_rate_(*reaction.nucleation),
       overpotential_(*reaction.overpotential), voltage_(state.add_scalar("cell_voltage", "V")),
       uniform_flux_(state.add_scalar("uniform_flux", "A/m^2")),
+      voltage_rate_(state.add_scalar("cell_voltage_rate", "V/s")),
+      applied_before_(state.add_scalar("applied_before", "1")),
       shifted_flux_(state.add_scalar("shifted_flux", "A/m^2")), charge_(state.add_scalar("charge", "C/m^2")),
       leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
       reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
       solver_("charge", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 2, dim)
 {
+  ionic_potential_rate_.solved_for = electronic_potential_rate_.solved_for = false;
   if (!parameters.ionic_source.empty())
     ionic_source_ = parameters.ionic_source.function<dim>();
   if (!parameters.electronic_source.empty())
@@ -223,7 +228,10 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
     voltage_.value = applied;
   else if (counter_electrode_.uniform() && !counter_electrode_.connected())
     uniform_flux_.value = applied;
-  shift_potentials();
+  if (applied == applied_before_.value)
+    predict(step.size);
+  else
+    shift_potentials();
   apply_boundary_values();
 
   noise_.clear();
@@ -244,6 +252,34 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
         }
       }
   }
+}
+
+template <int dim>
+void ChargeTransport<dim>::predict(const double step_size)
+{
+  ionic_potential_.values.add(step_size, ionic_potential_rate_.values);
+  electronic_potential_.values.add(step_size, electronic_potential_rate_.values);
+  ionic_potential_.update();
+  electronic_potential_.update();
+  if (voltage_is_unknown())
+    voltage_.value += step_size * voltage_rate_.value;
+}
+
+template <int dim>
+void ChargeTransport<dim>::update_rates(const Step &step)
+{
+  // After a jump of what is applied, the change says nothing about the next step.
+  const bool smooth = applied_ == applied_before_.value && parameters_.noise_amplitude == 0.;
+  const auto update = [&](const Field<dim> &field, Field<dim> &rate) {
+    rate.values.zero_out_ghost_values();
+    rate.values.equ(smooth ? 1. / step.size : 0., field.values);
+    rate.values.add(smooth ? -1. / step.size : 0., field.old_values);
+    rate.values.update_ghost_values();
+  };
+  update(ionic_potential_, ionic_potential_rate_);
+  update(electronic_potential_, electronic_potential_rate_);
+  voltage_rate_.value = smooth ? (voltage_.value - voltage_.old_value) / step.size : 0.;
+  applied_before_.value = applied_;
 }
 
 template <int dim>
@@ -649,6 +685,7 @@ void ChargeTransport<dim>::accept_step(const Step &step)
   charge_.value += step.size * inflow(ionic) / counter_area_;
   leaked_charge_.value += step.size * electronic_current() / counter_area_;
   reacted_charge_.value += step.size * (surface_current_ + nucleation_current_);
+  update_rates(step);
 }
 
 template <int dim>

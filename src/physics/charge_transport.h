@@ -24,7 +24,7 @@
 /// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The
 /// Jacobian [K_i + S, -S; -S, K_e + S], S = -dR/d eta > 0, is symmetric positive definite: CG with AMG. The
 /// cell voltage V and a uniform flux i_c are further unknowns, eliminated by bordering (one more solve with
-/// the same matrix each).
+/// the same matrix each). The first guess of a step goes on at the rates of the step before.
 ///
 /// symbol   name                        unit
 /// phi_i    ionic potential             V       electrochemical potential of Li+ over F
@@ -96,6 +96,8 @@ private:
   void cache_properties();
   void apply_boundary_values();
   void shift_potentials();
+  void predict(double step_size);
+  void update_rates(const Step &step);
   void assemble_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell);
   void assemble_face(CellWork &work);
   void assemble_counter_electrode_point(CellWork &work, unsigned int q);
@@ -120,8 +122,11 @@ private:
   SurfaceGeometry<dim> surface_;
 
   Field<dim> &ionic_potential_, &electronic_potential_;
+  Field<dim> &ionic_potential_rate_,
+      &electronic_potential_rate_; ///< of the step before [V/s], for the first guess
   Field<dim> &reaction_rate_, &nucleation_rate_, &overpotential_;
   Scalar &voltage_, &uniform_flux_;
+  Scalar &voltage_rate_, &applied_before_;
   Scalar &shifted_flux_; ///< current density that the potentials are ready for
   Scalar &charge_, &leaked_charge_, &reacted_charge_;
 

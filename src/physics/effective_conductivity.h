@@ -31,6 +31,7 @@ public:
   SolveReport solve(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
+  std::string end_reason(const Step &) override { return "the effective conductivity is known"; }
 
 private:
   enum Carrier

@@ -306,7 +306,7 @@ double Electrodeposition<dim>::fastest_front()
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       w.fe_values.reinit(cell);
-      w.fe_values.get_function_gradients(lithium_.old_values, w.grad_xi);
+      w.fe_values.get_function_gradients(lithium_.values, w.grad_xi); // those of the rates
       w.point_dofs(cell, reaction_.surface->space.dof_handler);
       for (unsigned int q = 0; q < w.n_q; ++q) {
         const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];

@@ -265,6 +265,9 @@ TEST(Diagnostics, ErrorsOfAParabola)
   EXPECT_EQ(row[3].name, "e_l2_vertices");
   EXPECT_NEAR(row[3].value, 0., 1e-12 * root_of_area) << "the values at the vertices are exact";
   EXPECT_NEAR(row[4].value, 1e6 * root_of_area, 1e-5 * root_of_area * 1e6) << "t counts";
+  parameters.errors[0].second.start_time = 2e6;
+  EXPECT_TRUE(std::isnan(setting.observe(parameters, 1e6)[0].value)) << "before the start time";
+  EXPECT_FALSE(std::isnan(setting.observe(parameters, 2e6)[0].value));
 }
 
 TEST(Diagnostics, ErrorsOfOneComponentInThreeDimensions)

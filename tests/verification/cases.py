@@ -5,7 +5,9 @@ from typing import Callable
 
 import conduction
 import fronts
+import manufactured
 import mechanics
+import restart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +22,11 @@ class Case:
 
 
 CASES = [
+    Case("V1_charge_transport", "manufactured solution, both potentials", manufactured.charge_transport, True),
+    Case("V1_effective_conductivity", "manufactured solution, tensor", manufactured.effective_conductivity, True),
+    Case("V1_allen_cahn", "manufactured solution, Allen-Cahn formulation", manufactured.allen_cahn, True),
+    Case("V1_electrodeposition", "manufactured solution, interface-flux form", manufactured.electrodeposition, True),
+    Case("V2_allen_cahn", "Allen-Cahn equation, PFHub benchmark 7a", manufactured.benchmark, True),
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
@@ -31,4 +38,5 @@ CASES = [
     Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
     Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
     Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),
+    Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]

@@ -27,7 +27,7 @@ def leakage_profile(lab):
         lab.check(f"electronic current density [A/m^2], {points}", run.history.last("electronic_top"),
                   voltage / ((top - bottom) / 0.002), tolerance)
         if "cell" in points:
-            lab.plot("leakage_profile.png", draw_profile(line["y"], difference, expected))
+            lab.plot(draw_profile(line["y"], difference, expected))
 
 
 def draw_profile(height, difference, expected):
@@ -62,13 +62,13 @@ def insulating_inclusion(lab):
         axes.set(xlabel="r / a", ylabel="current density on the equator", title="V8 insulating disc and sphere")
         axes.legend()
 
-    lab.plot("insulating_inclusion.png", draw)
+    lab.plot(draw)
 
 
 def blocking_squares(bulk, boundary, boundary_width, size):
     """Conductivity [S/m] of a square lattice of grains with thin blocking boundaries: those across the current stand
-    in series with the grains, those along it carry nothing: sigma_b/(1 + sigma_b R/d), R = w_gb (1/sigma_gb - 1/sigma_b)
-    the area resistance that a boundary adds, w_gb << d."""
+    in series with the grains, those along it carry nothing: sigma_b/(1 + sigma_b R/d), R = w_gb (1/sigma_gb -
+    1/sigma_b) the area resistance that a boundary adds, w_gb << d."""
     resistance = boundary_width * (1.0 / boundary - 1.0 / bulk)
     return bulk / (1.0 + bulk * resistance / size)
 
@@ -105,7 +105,7 @@ def square_grains(lab):
         axes.set(xlabel="grain size, um", ylabel="effective conductivity, mS/cm", title="V7 square grains")
         axes.legend()
 
-    lab.plot("square_grains.png", draw)
+    lab.plot(draw)
 
 
 def laminate(lab):
@@ -138,6 +138,7 @@ def tilted_laminate(lab):
     first, second, period, size, flux, gradient = 0.046, 0.0046, 4e-6, 8e-6, 100.0, 1000.0
     points = (np.arange(2000) + 0.5) / 2000 * size
     x, y = np.meshgrid(points, points, indexing="ij")
+    errors = []
     for degrees in [30] if lab.quick else [17, 30, 45, 73]:
         angle = np.radians(degrees)
         second_phase, potential = tilted_layers(angle, period, first, second, flux, gradient)
@@ -152,3 +153,15 @@ def tilted_laminate(lab):
         lab.check(f"current density across the layers [A/m^2], {degrees} degrees", current @ normal, flux, 0.01)
         lab.check(f"current density along the layers [A/m^2], {degrees} degrees",
                   current @ np.array([-normal[1], normal[0]]), gradient * mean_conductivity, 0.01)
+        errors.append((degrees, *[100.0 * row.error for row in lab.rows[-2:]]))
+
+    def draw(axes):
+        degrees, across, along = zip(*errors)
+        axes.plot(degrees, across, "o-", label="across the layers")
+        axes.plot(degrees, along, "s-", label="along the layers")
+        axes.axhline(1.0, color="grey", linestyle="--")
+        axes.set(xlabel="angle to the mesh, degrees", ylabel="error of the current density, %",
+                 title="V9 tilted laminate", ylim=(0.0, None))
+        axes.legend()
+
+    lab.plot(draw)

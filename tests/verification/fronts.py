@@ -62,9 +62,9 @@ def planar_front_speed(lab):
             axes.plot(distance, position - distance, label=label, linewidth=1)
         axes.set(xlabel="$V_{Li}\\, i\\, t / (F\\, \\delta)$", ylabel="(front position - Faraday's law) / $\\delta$",
                  title="V3 planar front")
-        axes.legend(fontsize=6)
+        axes.legend()
 
-    lab.plot("planar_front.png", draw)
+    lab.plot(draw)
 
 
 def overpotential(lab):
@@ -91,7 +91,7 @@ def overpotential(lab):
         axes.set(xlabel="$\\delta / l_k$", ylabel="error of the voltage, % of $i R_{ct}$", title="V4 planar cell")
         axes.legend()
 
-    lab.plot("overpotential.png", draw)
+    lab.plot(draw)
 
 
 CLOSURE_RUNS = {
@@ -130,6 +130,7 @@ CLOSURE_RUNS = {
 def closure(lab):
     """V5: the columns of the history that state the balance, and the same balance put together anew."""
     names = ["polycrystal"] if lab.quick else [name for name in CLOSURE_RUNS if name != "Allen-Cahn"]
+    curves = []
     for name in names:
         history = lab.run("v5_closure.prm", name.replace(" ", "_"), CLOSURE_RUNS[name]).history
         lab.check(f"largest charge_balance_error, {name}", np.abs(history["charge_balance_error"]).max(), 0.0, 1e-8)
@@ -146,3 +147,14 @@ def closure(lab):
         if not lab.quick:
             cells = history["cells"]
             lab.check(f"changes of the mesh (at least one), {name}", float(np.ptp(cells) > 0), 1.0, 0.0)
+        curves.append((name, np.abs(history["charge_volume_error"]), np.abs(history["charge_balance_error"])))
+
+    def draw(axes):
+        for number, (name, volume, charge) in enumerate(curves):
+            axes.semilogy(volume, "-", color=f"C{number}", linewidth=1, label=name)
+            axes.semilogy(charge, ":", color=f"C{number}", linewidth=1)
+        axes.axhline(1e-8, color="grey", linestyle="--")
+        axes.set(xlabel="step", ylabel="relative error: lithium (line), charge (dots)", title="V5 closure")
+        axes.legend()
+
+    lab.plot(draw)

@@ -10,10 +10,14 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import threading
 import time
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from lithoclase_case import MPI_ENVIRONMENT  # noqa: E402  pylint: disable=wrong-import-position
 
 # Constants of the model, written down again on purpose: the references must not share them with the program.
 FARADAY = 96485.33212  # C/mol
@@ -40,6 +44,13 @@ class Row:
     @property
     def passed(self):
         return bool(self.error <= self.tolerance)  # false for nan
+
+    @property
+    def closeness(self):
+        """Error over tolerance: a row above 1 fails. Rows that must be exact count as 0 or infinity."""
+        if self.passed and self.tolerance == 0.0:
+            return 0.0
+        return self.error / self.tolerance if self.error <= self.tolerance else float("inf")
 
     def as_text(self):
         numbers = [f"{number:.6g}" for number in (self.value, self.reference, self.error, self.tolerance)]
@@ -92,6 +103,10 @@ class Columns:
     def last(self, name):
         return float(self._columns[name][-1])
 
+    def rows(self):
+        """The same as a list of dictionaries."""
+        return [dict(zip(self._columns, map(float, values))) for values in zip(*self._columns.values())]
+
 
 @dataclasses.dataclass
 class Run:
@@ -118,7 +133,7 @@ class Laboratory:
         self.case = case
         self.quick = quick
         self.rows = []
-        self.plots = []  # (file name, function that draws on a matplotlib Axes); drawn later by the main thread
+        self.plots = []  # functions that draw on a matplotlib Axes; called later by the main thread
         self.run_time = 0.0
         self._executable = str(executable)
         self._directory = pathlib.Path(directory) / case
@@ -134,21 +149,21 @@ class Laboratory:
             shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True, exist_ok=True)
         entries = {"Output/directory": directory, **(settings or {})}
-        ranks = min(ranks, self._slots.number)
+        cores = min(ranks, self._slots.number)
         command = ["mpirun", "-np", str(ranks)] if ranks > 1 else []
         command += [self._executable, str(FOLDER / parameter_file)]
         for key, value in entries.items():
             command += ["--set", f"{key}={value}"]
         command += options
-        self._slots.take(ranks)
+        self._slots.take(cores)
         begin = time.monotonic()
         try:
             result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                                    env={**os.environ, "OMP_NUM_THREADS": "1"})
+                                    env={**os.environ, **MPI_ENVIRONMENT})
         finally:
-            self._slots.give_back(ranks)
+            self._slots.give_back(cores)
         wall_time = time.monotonic() - begin
-        self.run_time += wall_time * ranks
+        self.run_time += wall_time * cores
         (directory / "screen.txt").write_text(result.stdout, encoding="utf-8")
         if result.returncode != 0 and not may_fail:
             lines = result.stdout.strip().splitlines() or ["(it printed nothing)"]
@@ -167,8 +182,9 @@ class Laboratory:
         order = np.log(errors[-2] / errors[-1]) / np.log(steps[-2] / steps[-1])
         self.check(quantity, order, reference, tolerance, scale=1.0)
 
-    def plot(self, file_name, draw):
-        self.plots.append((file_name, draw))
+    def plot(self, draw):
+        """Adds a panel to the figure of the case's group (V1, V2, ...)."""
+        self.plots.append(draw)
 
 
 def um(*lengths):

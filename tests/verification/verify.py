@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""Runs the verification cases and prints their table; see cases.py for what there is."""
+"""Runs the verification cases and prints their table; see cases.py for what there is.
+
+Leaves in the folder of results table.csv, table.md (a line per case) and a figure per group of cases."""
 
 import argparse
 import concurrent.futures
 import csv
 import pathlib
+import shutil
 import sys
 import time
 import traceback
 
 from cases import CASES
-from laboratory import COLUMNS, Laboratory, Row, RunFailed, Slots
+from laboratory import COLUMNS, FOLDER, Laboratory, Row, RunFailed, Slots
+
+FIGURES = FOLDER / "figures"
 
 
 def run_case(case, executable, directory, slots, quick):
@@ -59,18 +64,49 @@ def write_table(rows, file_name):
         writer.writerows(row.as_text() for row in rows)
 
 
-def draw_plots(laboratories, directory):
+def write_summary(laboratories, file_name):
+    """A table in Markdown with one line per case: the row that is nearest to its tolerance."""
+    titles = {case.name: case.title for case in CASES}
+    with open(file_name, "w", encoding="utf-8") as file:
+        file.write("| case | what | rows passed | nearest to its tolerance | value | reference | error | tolerance |\n")
+        file.write("|---|---|---|---|---|---|---|---|\n")
+        for laboratory in laboratories:
+            rows = laboratory.rows
+            passed = sum(row.passed for row in rows)
+            worst = max(rows, key=lambda row: row.closeness)
+            numbers = [f"{number:.4g}" for number in (worst.value, worst.reference, worst.error, worst.tolerance)]
+            cells = [laboratory.case.split("_")[0], titles[laboratory.case], f"{passed} of {len(rows)}", worst.quantity]
+            file.write("| " + " | ".join(cells + numbers) + " |\n")
+
+
+def draw_figures(laboratories, directory):
+    """One figure per group of cases, V1.png, V2.png, ..., with a panel for each plot. Returns the paths."""
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams.update({"font.size": 8, "axes.titlesize": 9, "axes.grid": True, "grid.alpha": 0.3,
+                                "legend.fontsize": 6, "legend.framealpha": 0.7, "lines.markersize": 4})
     from matplotlib import pyplot
 
+    panels = {}
     for laboratory in laboratories:
-        for file_name, draw in laboratory.plots:
-            figure, axes = pyplot.subplots(figsize=(5.5, 4.0), layout="constrained")
-            draw(axes)
-            figure.savefig(pathlib.Path(directory) / file_name, dpi=150)
-            pyplot.close(figure)
+        panels.setdefault(laboratory.case.split("_")[0], []).extend(laboratory.plots)
+    paths = []
+    for group, plots in panels.items():
+        if not plots:
+            continue
+        columns = min(3, len(plots))
+        lines = -(-len(plots) // columns)
+        figure, axes = pyplot.subplots(lines, columns, figsize=(3.5 * columns, 2.8 * lines), layout="constrained",
+                                       squeeze=False)
+        for axis, draw in zip(axes.flat, plots):
+            draw(axis)
+        for axis in axes.flat[len(plots):]:
+            axis.remove()
+        paths.append(pathlib.Path(directory) / f"{group}.png")
+        figure.savefig(paths[-1], dpi=150)
+        pyplot.close(figure)
+    return paths
 
 
 def chosen_cases(names, quick):
@@ -83,12 +119,13 @@ def chosen_cases(names, quick):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="*", help="names of cases, e.g. V3 (default: all)")
     parser.add_argument("--executable", default="build/release/lithoclase", help="default: %(default)s")
     parser.add_argument("--ranks", type=int, default=2, help="processor cores to use (default: %(default)s)")
     parser.add_argument("--directory", default="results/verification", help="default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="only cases of a few seconds, with fewer variations")
+    parser.add_argument("--figures", action="store_true", help=f"copy the figures to {FIGURES}, for the README")
     parser.add_argument("--list", action="store_true", help="list the cases")
     return parser.parse_args()
 
@@ -107,7 +144,12 @@ def main():
     laboratories = run_cases(cases, executable, arguments.directory, max(1, arguments.ranks), arguments.quick)
     rows = [row for laboratory in laboratories for row in laboratory.rows]
     write_table(rows, pathlib.Path(arguments.directory) / "table.csv")
-    draw_plots(laboratories, arguments.directory)
+    write_summary(laboratories, pathlib.Path(arguments.directory) / "table.md")
+    figures = draw_figures(laboratories, arguments.directory)
+    if arguments.figures:
+        FIGURES.mkdir(exist_ok=True)
+        for figure in figures:
+            shutil.copy(figure, FIGURES)
     print_table(rows)
     failed = sum(not row.passed for row in rows)
     print(f"\n{len(rows) - failed} passed, {failed} failed")
