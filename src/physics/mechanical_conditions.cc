@@ -15,8 +15,6 @@ using namespace dealii;
 
 namespace
 {
-const std::string axes = "xyz";
-
 using Type = MechanicalConditionParameters::Type;
 const std::vector<std::pair<std::string, Type>> type_words{
     {"fixed", Type::fixed},       {"roller", Type::roller},     {"displacement", Type::displacement},
@@ -43,7 +41,7 @@ void MechanicalConditionParameters::declare(ParameterSection &s)
       "normal uniform, mean pressure given, free to slide");
   bool has_displacement = false, has_traction = false;
   for (unsigned int d = 0; d < 3; ++d) {
-    const std::string axis(1, axes[d]);
+    const std::string axis(1, "xyz"[d]);
     s.expression("displacement " + axis, displacement[d], "m", "of type displacement; empty: free");
     s.expression("traction " + axis, traction[d], "Pa", "of type traction; empty: 0");
     has_displacement |= !displacement[d].empty();
@@ -231,7 +229,7 @@ void MechanicalConditions<dim>::check_sides() const
           const bool platen_and_held = type(k) == Type::platen && holds(l, c) && holds(k, c);
           if (held_and_loaded || platen_and_held)
             throw InputError("the mechanical boundary conditions '" + name(k) + "' and '" + name(l) +
-                             "' contradict each other: both say what happens along " + axes[c] +
+                             "' contradict each other: both say what happens along " + "xyz"[c] +
                              " on the side '" + Mesh<dim>::boundary_names()[boundary(k)] + "'");
         }
 }
@@ -261,7 +259,8 @@ void MechanicalConditions<dim>::check_values() const
     std::ostringstream text;
     text << "the mechanical boundary conditions '" << name(other.condition) << "' and '" << name(p.condition)
          << "' contradict each other: at " << text_of(p.cell->vertex(p.vertex))
-         << " they prescribe different displacements along " << axes[p.component];
+         << " they prescribe different displacements along "
+         << "xyz"[p.component];
     message = text.str();
   });
   throw_on_all_ranks<InputError>(mesh_.communicator(), message);

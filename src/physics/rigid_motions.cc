@@ -4,11 +4,6 @@ namespace lithoclase
 {
 using namespace dealii;
 
-namespace
-{
-const std::string axes = "xyz";
-} // namespace
-
 template <int dim>
 RigidMotions<dim>::RigidMotions(const Mesh<dim> &mesh)
     : mesh_(mesh), centre_(0.5 * (mesh.lower() + Tensor<1, dim>(mesh.upper()))),
@@ -41,8 +36,8 @@ template <int dim>
 std::string RigidMotions<dim>::name(const unsigned int motion)
 {
   if (motion < dim)
-    return std::string("a translation along ") + axes[motion];
-  return std::string("a rotation about ") + axes[dim == 2 ? 2 : motion - dim];
+    return std::string("a translation along ") + "xyz"[motion];
+  return std::string("a rotation about ") + "xyz"[dim == 2 ? 2 : motion - dim];
 }
 
 template <int dim>

@@ -39,7 +39,7 @@ def stress_concentration(lab):
         axes.set(xlabel="r / a", ylabel="stress / tension", title="V10 hole and spherical cavity")
         axes.legend()
 
-    lab.plot("stress_concentration.png", draw)
+    lab.plot(draw)
 
 
 def eshelby(lab):
@@ -66,7 +66,7 @@ def eshelby(lab):
         axes.set(xlabel="r / a", ylabel="displacement / that of the wall", title="V11 inclusions with eigenstrain")
         axes.legend()
 
-    lab.plot("eshelby.png", draw)
+    lab.plot(draw)
 
 
 COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
