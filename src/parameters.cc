@@ -29,7 +29,7 @@ void Parameters::declare(ParameterSection s)
            "simulation: in time; effective conductivity: of the box, without reaction");
   s.text("PETSc options", petsc_options,
          "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, "
-         "conduction");
+         "conduction, mechanics");
   s.subsection("Mesh", mesh, "box and cells");
   s.subsection("Microstructure", microstructure, "anode, grains, pores");
   s.subsection("Materials", materials, "material files");
@@ -40,6 +40,8 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Charge transport", charge, "ionic and electronic potential");
   Switched<ElectrodepositionParameters> growth{electrodeposition_active, electrodeposition};
   s.subsection("Electrodeposition", growth, "growth of the metal");
+  Switched<MechanicsParameters> elasticity{mechanics_active, mechanics};
+  s.subsection("Mechanics", elasticity, "displacement and stress");
   s.instances("Boundary conditions", boundary_conditions,
               "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");

@@ -12,6 +12,7 @@
 #include "physics/counter_electrode.h"
 #include "physics/effective_conductivity.h"
 #include "physics/electrodeposition.h"
+#include "physics/mechanics.h"
 #include "physics/protocol.h"
 #include "physics/transport_properties.h"
 #include "time_stepping.h"
@@ -42,6 +43,8 @@ struct Parameters
   ChargeTransportParameters charge_transport;
   bool electrodeposition_active = true;
   ElectrodepositionParameters electrodeposition;
+  bool mechanics_active = false;
+  MechanicsParameters mechanics;
   BoundaryConditionList boundary_conditions;
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;

@@ -20,11 +20,9 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
       mesh_(communicator, parameters.mesh, options.resume ? MeshStart::coarse : MeshStart::refined),
       microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(),
                       mesh_.periodic_axes()),
-      materials_(parameters.materials, communicator), transport_data_(parameters.transport, materials_),
-      transport_(parameters.transport, transport_data_, microstructure_), protocol_(parameters.protocol),
-      state_(mesh_), lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)),
-      coupling_(parameters.coupling, modules_), stepping_(parameters.time_stepping),
-      checkpoint_(communicator, parameters.output.directory)
+      materials_(parameters.materials, communicator), protocol_(parameters.protocol), state_(mesh_),
+      lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)), coupling_(parameters.coupling, modules_),
+      stepping_(parameters.time_stepping), checkpoint_(communicator, parameters.output.directory)
 {
   make_modules();
   check_resolution();
@@ -34,10 +32,26 @@ template <int dim>
 Simulation<dim>::~Simulation() = default;
 
 template <int dim>
+bool Simulation<dim>::moves_charge() const
+{
+  return parameters_.mode == Mode::effective_conductivity || parameters_.charge_transport_active ||
+         parameters_.electrodeposition_active;
+}
+
+template <int dim>
 void Simulation<dim>::make_modules()
 {
+  if (parameters_.mode == Mode::simulation && moves_charge() && mesh_.periodic(dim - 1))
+    throw InputError(
+        "the stack axis is among 'Mesh/periodic axes', but the electrodes of charge transport and "
+        "electrodeposition are at its ends");
+  if (moves_charge()) {
+    transport_data_ = std::make_unique<TransportData>(parameters_.transport, materials_);
+    transport_ =
+        std::make_unique<TransportProperties<dim>>(parameters_.transport, *transport_data_, microstructure_);
+  }
   if (parameters_.mode == Mode::effective_conductivity) {
-    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(transport_, state_));
+    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
     return;
   }
   ReactionFields<dim> reaction;
@@ -48,14 +62,21 @@ void Simulation<dim>::make_modules()
     reaction = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
     modules_.push_back(std::make_unique<ChargeTransport<dim>>(
         parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
-        protocol_, transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction,
+        protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction,
         nullptr));
   }
   if (parameters_.electrodeposition_active)
     modules_.push_back(std::make_unique<Electrodeposition<dim>>(
         parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
-        reaction, transport_data_.exchange_current_density,
-        ButlerVolmer(transport_data_.anodic_transfer_coefficient, transport_data_.temperature)));
+        reaction, transport_data_->exchange_current_density,
+        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature)));
+  if (parameters_.mechanics_active) {
+    elasticity_ = std::make_unique<ElasticProperties<dim>>(parameters_.mechanics.elasticity, materials_,
+                                                           parameters_.transport.electrolyte,
+                                                           parameters_.transport.liquid, microstructure_);
+    modules_.push_back(std::make_unique<Mechanics<dim>>(parameters_.mechanics, *elasticity_,
+                                                        DegradedElasticity(), state_, lithium_));
+  }
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
 }
@@ -63,12 +84,12 @@ void Simulation<dim>::make_modules()
 template <int dim>
 void Simulation<dim>::check_resolution()
 {
+  if (parameters_.mode != Mode::simulation || !moves_charge())
+    return;
   const double h = mesh_.finest_cell(), delta = parameters_.electrodeposition.front_width;
   const double resistance =
-      constants::thermal_voltage(transport_data_.temperature) / transport_data_.exchange_current_density;
-  const double kinetic_length = transport_data_.ionic_conductivity * resistance;
-  if (parameters_.mode != Mode::simulation)
-    return;
+      constants::thermal_voltage(transport_data_->temperature) / transport_data_->exchange_current_density;
+  const double kinetic_length = transport_data_->ionic_conductivity * resistance;
   if (parameters_.electrodeposition_active && delta < 2. * h * (1. - 1e-9))
     throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
                      ", but must be at least two of the finest cells of " + friendly(h, "m"));
@@ -80,7 +101,7 @@ void Simulation<dim>::check_resolution()
   std::ostringstream groups;
   groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
          << ", leakage ratio sigma_e/sigma_i = "
-         << transport_data_.electronic_conductivity / transport_data_.ionic_conductivity;
+         << transport_data_->electronic_conductivity / transport_data_->ionic_conductivity;
   log_.line(groups.str());
   const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
   if (parameters_.electrodeposition_active && (omega.grain > 0. || omega.grain_boundary > 0.))

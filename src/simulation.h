@@ -43,6 +43,7 @@ public:
 
 private:
   void make_modules();
+  bool moves_charge() const; ///< any module needs conductivities and kinetics
   void check_resolution();
   void start();
   void resume();
@@ -70,11 +71,12 @@ private:
   Mesh<dim> mesh_;
   Microstructure<dim> microstructure_;
   MaterialDatabase materials_;
-  const TransportData transport_data_;
-  const TransportProperties<dim> transport_;
+  std::unique_ptr<const TransportData> transport_data_;       ///< with a module that moves charge only
+  std::unique_ptr<const TransportProperties<dim>> transport_; ///< likewise
   const Protocol protocol_;
   State<dim> state_;
   Field<dim> &lithium_;
+  std::unique_ptr<ElasticProperties<dim>> elasticity_; ///< with mechanics only
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;
   TimeStepping stepping_;

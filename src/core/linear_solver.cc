@@ -53,8 +53,14 @@ void set_gamg_options(const std::string &prefix)
 {
   default_option(prefix, "pc_type", "gamg");
   default_option(prefix, "pc_gamg_threshold", "0.01");
+  // Jacobi, since coarse operators have empty rows where aggregates are smaller than the near-null space.
   default_option(prefix, "mg_levels_ksp_type", "chebyshev");
   default_option(prefix, "mg_levels_pc_type", "jacobi");
+  // The estimates of smoothed aggregation belong to the matrix of the first set-up, and a largest eigenvalue
+  // that is missed by 20 % makes the preconditioner indefinite.
+  default_option(prefix, "pc_gamg_use_sa_esteig", "false");
+  default_option(prefix, "mg_levels_esteig_ksp_type", "cg");
+  default_option(prefix, "mg_levels_ksp_chebyshev_esteig", "0,0.1,0,1.2");
 }
 
 void set_direct_options(const std::string &prefix, const bool symmetric)
@@ -208,7 +214,8 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
     x = 0.;
     return {};
   }
-  check(KSPSetInitialGuessNonzero(ksp_, start_from_x ? PETSC_TRUE : PETSC_FALSE));
+  const bool guess = start_from_x && preconditioner_ != Preconditioner::direct;
+  check(KSPSetInitialGuessNonzero(ksp_, guess ? PETSC_TRUE : PETSC_FALSE));
   bool fresh = !has_preconditioner_ || preconditioner_ == Preconditioner::direct;
   const auto set_limit = [&](const double iterations) {
     check(

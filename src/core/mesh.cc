@@ -21,7 +21,8 @@ void MeshParameters::declare(ParameterSection &s)
             "no cell is halved more often; sets the finest cell");
   s.integer("maximum cells", maximum_cells, Range::at_least(1), "no refinement beyond this number of cells");
   s.texts("periodic axes", periodic_axes,
-          "lateral axes with periodic sides: x, or x, y in 3-D; empty: symmetry (no flux)");
+          "axes with periodic sides; empty: symmetry (no flux). The last one, the stack axis, only where the "
+          "box is a cell of an endless material, without electrodes");
   s.integer("refinement interval", refinement_interval, Range::at_least(1),
             "accepted steps between two adaptations of the mesh");
   s.boolean("refine grain boundaries", refine_grain_boundaries,
@@ -81,10 +82,10 @@ Mesh<dim>::Mesh(MPI_Comm communicator, const MeshParameters &parameters, const M
 
   std::vector<GridTools::PeriodicFacePair<typename Triangulation<dim>::cell_iterator>> pairs;
   for (const std::string &axis : parameters.periodic_axes)
-    if (axis != "x" && !(axis == "y" && dim == 3))
-      throw InputError("parameter 'Mesh/periodic axes' has '" + axis +
-                       "', but must have lateral axes only: " + (dim == 2 ? "x" : "x, y"));
-  for (unsigned int axis = 0; axis < dim - 1; ++axis)
+    if (axis != "x" && axis != "y" && !(axis == "z" && dim == 3))
+      throw InputError("parameter 'Mesh/periodic axes' has '" + axis + "', but must have " +
+                       (dim == 2 ? "x and y" : "x, y and z") + " only");
+  for (unsigned int axis = 0; axis < dim; ++axis)
     if (periodic(axis))
       GridTools::collect_periodic_faces(triangulation, 2 * axis, 2 * axis + 1, axis, pairs);
   triangulation.add_periodicity(pairs);
@@ -106,7 +107,7 @@ template <int dim>
 std::array<bool, dim> Mesh<dim>::periodic_axes() const
 {
   std::array<bool, dim> axes{};
-  for (unsigned int axis = 0; axis < dim - 1; ++axis)
+  for (unsigned int axis = 0; axis < dim; ++axis)
     axes[axis] = periodic(axis);
   return axes;
 }

@@ -22,7 +22,7 @@ struct MeshParameters
   unsigned int minimum_level = 6;               ///< every cell is refined at least so often
   unsigned int maximum_level = 6;               ///< no cell is refined more often
   unsigned long long maximum_cells = 100000000; ///< refinement stops there
-  std::vector<std::string> periodic_axes;       ///< lateral axes ("x", "y")
+  std::vector<std::string> periodic_axes;       ///< ("x", "y", "z")
   unsigned int refinement_interval = 5;         ///< accepted steps between two adaptations
   bool refine_grain_boundaries = true;          ///< to the maximum level
   bool refine_walls = true;                     ///< of pores and voids, likewise

@@ -50,12 +50,24 @@ void Space<dim>::reinit()
   if (kind_ == SpaceKind::nodal || kind_ == SpaceKind::vector) {
     DoFTools::make_hanging_node_constraints(dof_handler, constraints);
     std::vector<GridTools::PeriodicFacePair<typename DoFHandler<dim>::cell_iterator>> pairs;
-    for (unsigned int axis = 0; axis < dim - 1; ++axis)
+    for (unsigned int axis = 0; axis < dim; ++axis)
       if (mesh_.periodic(axis))
         GridTools::collect_periodic_faces(dof_handler, 2 * axis, 2 * axis + 1, axis, pairs);
     DoFTools::make_periodicity_constraints<dim, dim>(pairs, constraints);
   }
   constraints.close();
+}
+
+template <int dim>
+types::global_dof_index Space<dim>::first_free_dof() const
+{
+  types::global_dof_index first = dof_handler.n_dofs();
+  for (const auto dof : owned)
+    if (!constraints.is_constrained(dof)) {
+      first = dof;
+      break;
+    }
+  return Utilities::MPI::min(first, mesh_.communicator());
 }
 
 template class Space<2>;

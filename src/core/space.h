@@ -37,6 +37,10 @@ public:
   const dealii::FiniteElement<dim> &fe() const { return *fe_; }
   unsigned int n_components() const { return fe_->n_components(); }
 
+  /// The first degree of freedom that the mesh does not constrain, e.g. to pin what is known but for a
+  /// constant: all ranks that hold it must then constrain it. Collective.
+  dealii::types::global_dof_index first_free_dof() const;
+
   dealii::DoFHandler<dim> dof_handler;
   dealii::AffineConstraints<double> constraints;
   dealii::IndexSet owned;

@@ -36,7 +36,7 @@ double nearest_distance_square(const dealii::Point<dim> &point, const std::vecto
     double sum = 0.;
     for (unsigned int a = 0; a < dim; ++a) {
       double offset = std::abs(point[a] - other[a]);
-      if (periodic[a] && a + 1 < dim)
+      if (periodic[a])
         offset = std::min(offset, size[a] - offset);
       sum += offset * offset;
     }
@@ -117,7 +117,7 @@ regular_seeds(const GrainParameters &parameters, const dealii::Point<dim> &lower
       offset += size;
     first[a] = lower[a] + offset + 0.5 * size;
     n[a] = std::max(1, static_cast<int>(std::ceil((length - offset) / size - 1e-6)));
-    if (periodic[a] && a + 1 < dim) {
+    if (periodic[a]) {
       n[a] = std::max(1, static_cast<int>(std::round(length / size)));
       if (std::abs(n[a] * size - length) > 1e-6 * length)
         throw InputError("Microstructure/Grains/grain size of " + in_um(size) +

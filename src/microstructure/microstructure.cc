@@ -69,6 +69,9 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
       solid_set_(parameters.phases.solid, 0.01 * finest_cell, lower_.distance(upper_)),
       orientations_(grain_orientations(parameters.grains, voronoi_.n_grains()))
 {
+  if (has_anode() && periodic[dim - 1])
+    throw InputError("The stack axis is among 'Mesh/periodic axes', but there is an anode; give "
+                     "Microstructure/Anode/thickness = 0 or leave that axis out.");
   const double grain_size = std::pow(stack_.electrolyte_volume() / n_grains(), 1. / dim);
   if (n_grains() > 1 && 2. * band_width_ > grain_size)
     throw InputError("Microstructure/band width of " + in_um(band_width_) +

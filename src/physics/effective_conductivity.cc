@@ -40,12 +40,9 @@ void EffectiveConductivity<dim>::constrain(const unsigned int axis)
   system_.reinit();
   if (space.mesh().periodic(axis)) {
     // Nothing fixes the constant: pin one node that the mesh leaves free.
-    const bool first = Utilities::MPI::this_mpi_process(system_.communicator()) == 0;
-    for (const auto node : space.owned)
-      if (first && !space.constraints.is_constrained(node)) {
-        system_.constrain(node, 0);
-        break;
-      }
+    const types::global_dof_index pinned = space.first_free_dof();
+    if (space.relevant.is_element(pinned))
+      system_.constrain(pinned, 0);
   } else {
     std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_face());
     for (const auto &cell : space.dof_handler.active_cell_iterators())

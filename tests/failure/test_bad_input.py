@@ -93,6 +93,56 @@ class Refused(unittest.TestCase):
         )
         self.refused(["topp", "allowed are left, right, bottom, top"], case=case)
 
+    MECHANICS = (
+        "subsection Charge transport\n set active = false\nend\nsubsection Electrodeposition\n set active = false\nend\n"
+        "subsection Mechanics\n set active = true\n subsection Boundary conditions\n"
+        "  subsection base\n   set boundary = bottom\n   set type = {base}\n  end\n{more} end\nend\n"
+    )
+
+    def body(self, base="fixed", more=""):
+        """A case of mechanics alone on a base and with more boundary conditions."""
+        return self.folder.write("body.prm", f"include {CASE}\n" + self.MECHANICS.format(base=base, more=more))
+
+    def test_mechanics_alone_is_valid(self):
+        result = lc.run(self.body(), "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_negative_modulus(self):
+        self.refused(["youngs modulus", "-5 GPa", "positive"], "Mechanics/Elasticity/youngs modulus=-5 GPa", case=self.body())
+
+    def test_impossible_poisson_ratio(self):
+        self.refused(["electrolyte", "ratio 0.5", "not stable"], "Mechanics/Elasticity/poisson ratio=0.5", case=self.body())
+
+    def test_unstable_crystal(self):
+        self.refused(
+            ["C12 = 250 GPa", "not stable", "C11 > |C12|"],
+            "Mechanics/Elasticity/symmetry=cubic",
+            "Mechanics/Elasticity/c12=250 GPa",
+            case=self.body(),
+        )
+
+    def test_floating_body(self):
+        self.refused(["floats", "translation along x"], case=self.body("roller"))
+
+    def test_contradictory_boundary_conditions(self):
+        load = "  subsection load\n   set boundary = bottom\n   set type = traction\n   set traction y = 1 MPa\n  end\n"
+        self.refused(["'base' and 'load'", "contradict", "along y"], case=self.body(more=load))
+
+    def test_boundary_conditions_that_differ_at_a_corner(self):
+        pull = "  subsection pull\n   set boundary = left\n   set type = displacement\n   set displacement y = 1 nm\n  end\n"
+        self.refused(["'pull' and 'base'", "contradict", "at (0, 0) um"], arguments=(), case=self.body(more=pull))
+
+    def test_condition_on_a_periodic_side(self):
+        wall = "  subsection wall\n   set boundary = left\n   set type = roller\n  end\n"
+        self.refused(["'left'", "periodic"], "Mesh/periodic axes=x", case=self.body(more=wall))
+
+    def test_load_without_value(self):
+        load = "  subsection load\n   set boundary = top\n   set type = platen\n  end\n"
+        self.refused(["needs a 'pressure'"], case=self.body(more=load))
+
+    def test_stiffness_factor_that_is_not_positive(self):
+        self.refused(["stiffness factor", "positive"], "Mechanics/Elasticity/stiffness factor=x-1*um", arguments=(), case=self.body())
+
     def test_unwritable_output_folder(self):
         self.refused(["cannot be written"], "Output/directory=/proc/nowhere", arguments=())
 

@@ -6,6 +6,7 @@ from typing import Callable
 import conduction
 import fronts
 import manufactured
+import mechanics
 import restart
 
 
@@ -34,5 +35,8 @@ CASES = [
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
     Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
     Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
+    Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
+    Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
+    Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]

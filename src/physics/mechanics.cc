@@ -1,0 +1,545 @@
+#include "physics/mechanics.h"
+
+#include "core/collective.h"
+#include "physics/rigid_motions.h"
+
+#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_values.h>
+#include <deal.II/lac/full_matrix.h>
+#include <deal.II/lac/sparsity_tools.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+void MechanicsParameters::declare(ParameterSection &s)
+{
+  using Preconditioner = LinearSolver::Preconditioner;
+  s.choice("preconditioner", preconditioner,
+           {{"gamg", Preconditioner::gamg},
+            {"boomeramg", Preconditioner::boomeramg},
+            {"direct", Preconditioner::direct}},
+           "gamg, boomeramg: multigrid; direct: Cholesky factors by MUMPS, for small cases");
+  s.subsection("Elasticity", elasticity, "stiffness and strains without stress");
+  struct MeanStrain
+  {
+    StrainExpressions &strain;
+    void declare(ParameterSection &m)
+    {
+      strain.declare(m, "added to the strain of the displacement, a function of t");
+    }
+  } mean{mean_strain};
+  s.subsection("Mean strain", mean,
+               "of a periodic cell, whose displacement is what is left; with sides held fixed, of the "
+               "displacement on them");
+  s.instances("Boundary conditions", boundary_conditions, "on the sides of the box, named at will");
+  s.subsection("Newton", newton, "nonlinear solver");
+}
+
+template <int dim>
+Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
+                          const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
+                          const Field<dim> *damage, Field<dim> *driving_energy)
+    : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
+      damage_(damage), driving_energy_(driving_energy),
+      conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
+      displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
+      external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
+      solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim)
+{
+  if (law.split == EnergySplit::spectral && !properties.isotropic())
+    throw InputError("the spectral split needs an isotropic material; choose the volumetric-deviatoric split "
+                     "for cubic crystals");
+  for (const unsigned int platen : conditions_.platens())
+    platen_displacements_.push_back(&state.add_scalar("displacement_" + conditions_.name(platen), "m"));
+}
+
+template <int dim>
+void Mechanics<dim>::reinit()
+{
+  const Space<dim> &space = displacement_.space;
+  MPI_Comm communicator = space.mesh().communicator();
+  collect_constraints();
+  DynamicSparsityPattern sparsity(space.relevant);
+  DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, constraints_, false);
+  SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, communicator, space.relevant);
+  solver_.reinit(space.owned, sparsity, communicator);
+  set_near_null_space();
+  matrix_is_current_ = false;
+  for (Vector *vector : {&internal_forces_, &old_internal_forces_, &loads_, &residual_, &free_residual_,
+                         &right_hand_side_, &increment_})
+    vector->reinit(space.partitioner);
+  const unsigned int n_platens = conditions_.platens().size();
+  lift_columns_.assign(n_platens, residual_);
+  platen_responses_.assign(n_platens, residual_);
+  platen_increments_.assign(n_platens, 0.);
+  platen_errors_.assign(n_platens, 0.);
+  platen_vertices_.clear();
+  for (const unsigned int platen : conditions_.platens()) {
+    const auto on_platen = [&](const Held &held) { return held.condition == platen; };
+    platen_vertices_.push_back(Utilities::MPI::sum(
+        static_cast<double>(std::count_if(held_.begin(), held_.end(), on_platen)), communicator));
+  }
+  cache_points();
+  update_strain_offsets();
+  compute_stress();
+}
+
+template <int dim>
+void Mechanics<dim>::collect_constraints()
+{
+  const Space<dim> &space = displacement_.space;
+  constraints_.clear();
+  constraints_.copy_from(space.constraints);
+  constraints_.close();
+  AffineConstraints<double> all(space.relevant);
+  all.merge(constraints_);
+  held_.clear();
+  const auto hold = [&](const types::global_dof_index dof, const unsigned int component,
+                        const unsigned int condition) {
+    if (all.is_constrained(dof))
+      return;
+    all.add_line(dof);
+    if (space.owned.is_element(dof))
+      held_.push_back({space.partitioner->global_to_local(dof), component, condition});
+  };
+  conditions_.for_each_prescribed([&](const auto &p) {
+    const typename DoFHandler<dim>::active_cell_iterator cell(&space.mesh().triangulation, p.cell->level(),
+                                                              p.cell->index(), &space.dof_handler);
+    hold(cell->vertex_dof_index(p.vertex, p.component), p.component, p.condition);
+  });
+  if (conditions_.periodic_cell()) {
+    const types::global_dof_index pinned = space.first_free_dof();
+    for (unsigned int c = 0; c < dim; ++c) // the components of a vertex follow each other
+      if (space.relevant.is_element(pinned + c))
+        hold(pinned + c, c, numbers::invalid_unsigned_int);
+  }
+  all.close();
+  constraints_.copy_from(all);
+}
+
+template <int dim>
+void Mechanics<dim>::set_near_null_space()
+{
+  const Space<dim> &space = displacement_.space;
+  const RigidMotions<dim> motions(space.mesh());
+  std::vector<Vector> modes(motions.size);
+  for (Vector &mode : modes)
+    mode.reinit(space.owned, space.mesh().communicator());
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        for (unsigned int c = 0; c < dim; ++c) {
+          const auto dof = cell->vertex_dof_index(v, c);
+          if (space.owned.is_element(dof))
+            for (unsigned int m = 0; m < modes.size(); ++m)
+              modes[m](dof) = motions.value(m, cell->vertex(v), c);
+        }
+  solver_.set_near_null_space(modes);
+}
+
+template <int dim>
+void Mechanics<dim>::cache_points()
+{
+  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
+  points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, ElasticPoint());
+  std::string message;
+  for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      work.fe_values.reinit(cell);
+      for (unsigned int q = 0; q < work.n_q && message.empty(); ++q)
+        try {
+          points_[cell->active_cell_index() * work.n_q + q] =
+              properties_.at(work.fe_values.quadrature_point(q));
+        } catch (const InputError &error) {
+          message = error.what();
+        }
+    }
+  throw_on_all_ranks<InputError>(state_.mesh().communicator(), message);
+}
+
+template <int dim>
+void Mechanics<dim>::update_strain_offsets()
+{
+  strain_offsets_.clear();
+  if (!properties_.has_eigenstrain() && parameters_.mean_strain.empty())
+    return;
+  strain_offsets_.resize(points_.size());
+  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
+  for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      work.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      for (unsigned int q = 0; q < work.n_q; ++q) {
+        const unsigned int index = work.first_point + q;
+        strain_offsets_[index] = equivalent_in_plane<dim>(
+            strain_offset(work, q),
+            properties_.template stiffness<3>(points_[index], work.lithium[q]).tensor);
+      }
+    }
+}
+
+template <int dim>
+SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const ElasticCell<dim> &work, const unsigned int q) const
+{
+  const Point<dim> &place = work.fe_values.quadrature_point(q);
+  return mean_strain_.value(place) -
+         properties_.eigenstrain(place, points_[work.first_point + q], work.lithium[q]);
+}
+
+template <int dim>
+void Mechanics<dim>::prepare_step(const Step &step)
+{
+  // The forces at the start of the step, for the work that is done in it.
+  mean_strain_.set_time(step.old_time);
+  properties_.set_time(step.old_time);
+  update_strain_offsets();
+  assemble_forces(false);
+  old_internal_forces_ = internal_forces_;
+
+  conditions_.set_time(step.time());
+  conditions_.check();
+  mean_strain_.set_time(step.time());
+  properties_.set_time(step.time());
+  apply_boundary_values();
+}
+
+template <int dim>
+void Mechanics<dim>::apply_boundary_values()
+{
+  const Space<dim> &space = displacement_.space;
+  Vector &u = displacement_.values;
+  u.zero_out_ghost_values();
+  conditions_.for_each_prescribed([&](const auto &p) {
+    if (conditions_.type(p.condition) == MechanicalConditionParameters::Type::platen)
+      return;
+    const typename DoFHandler<dim>::active_cell_iterator cell(&space.mesh().triangulation, p.cell->level(),
+                                                              p.cell->index(), &space.dof_handler);
+    const auto dof = cell->vertex_dof_index(p.vertex, p.component);
+    if (space.owned.is_element(dof))
+      u(dof) = p.value;
+  });
+  displacement_.update();
+}
+
+template <int dim>
+SolveReport Mechanics<dim>::solve(const Step &)
+{
+  const bool same_lithium = assembled_lithium_.size() == lithium_.values.size() && [&] {
+    Vector change = lithium_.values;
+    change -= assembled_lithium_;
+    return change.linfty_norm() == 0.;
+  }();
+  matrix_is_current_ = matrix_is_current_ && damage_ == nullptr && same_lithium;
+  assembled_lithium_ = lithium_.values;
+  update_strain_offsets();
+
+  const Vector before = displacement_.values;
+  scale_floor_ = 0.;
+  NewtonParameters newton = parameters_.newton;
+  if (law_.linear())
+    newton.linear_tolerance = 1e-14; // one solve to the end
+  SolveReport report = solve_newton(*this, newton, "mechanics");
+  Vector change = before;
+  change -= displacement_.values;
+  const double size = displacement_.values.linfty_norm();
+  report.increment = size > 0. ? change.linfty_norm() / size : 0.;
+  return report;
+}
+
+template <int dim>
+void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
+{
+  w.matrix = 0.;
+  w.force = 0.;
+  w.offset_force = 0.;
+  for (unsigned int q = 0; q < w.n_q; ++q) {
+    const unsigned int index = w.first_point + q;
+    SymmetricTensor<2, dim> strain = w.strain[q];
+    const SymmetricTensor<2, dim> offset =
+        strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
+    strain += offset;
+    const StressResponse<dim> response = law_.evaluate<dim>(
+        strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]));
+    const double JxW = w.fe_values.JxW(q);
+    energies_.stored += response.energy() * JxW;
+    energies_.positive += response.positive_energy * JxW;
+    if (driving_energy_ != nullptr)
+      driving_energy_->values(w.point_dofs[q]) = response.positive_energy;
+    const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
+    for (unsigned int a = 0; a < w.n_dofs; ++a)
+      w.force(a) += (response.stress * shape[a]) * JxW;
+    if (!strain_offsets_.empty()) {
+      const SymmetricTensor<2, dim> stress = JxW * (response.tangent * offset);
+      for (unsigned int a = 0; a < w.n_dofs; ++a)
+        w.offset_force(a) += stress * shape[a];
+    }
+    if (w.with_matrix)
+      for (unsigned int a = 0; a < w.n_dofs; ++a) {
+        const SymmetricTensor<2, dim> stress = JxW * (response.tangent * shape[a]);
+        for (unsigned int b = 0; b <= a; ++b)
+          w.matrix(a, b) += stress * shape[b];
+      }
+  }
+  for (unsigned int a = 0; a < w.n_dofs; ++a)
+    for (unsigned int b = 0; b < a; ++b)
+      w.matrix(b, a) = w.matrix(a, b);
+  w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
+}
+
+template <int dim>
+void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
+{
+  w.load = 0.;
+  for (const unsigned int face : w.scalar_cell->face_indices())
+    if (w.scalar_cell->face(face)->at_boundary() && conditions_.has_load(face)) {
+      w.face_values.reinit(w.scalar_cell, face);
+      for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q) {
+        const Tensor<1, dim> load =
+            conditions_.load(face, w.face_values.quadrature_point(q)) * w.face_values.JxW(q);
+        for (unsigned int a = 0; a < w.n_dofs; ++a)
+          w.load(a) += load[a % dim] * w.face_values.shape_value(a / dim, q);
+      }
+    }
+  w.force_square += w.load.norm_sqr();
+}
+
+template <int dim>
+void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
+{
+  for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
+    const unsigned int platen = conditions_.platens()[p], face = conditions_.boundary(platen);
+    if (!w.scalar_cell->face(face)->at_boundary())
+      continue;
+    w.lift = 0.;
+    for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v)
+      w.lift(GeometryInfo<dim>::face_to_cell_vertices(face, v) * dim + conditions_.axis(platen)) = 1.;
+    w.matrix.vmult(w.lifted, w.lift);
+    displacement_.space.constraints.distribute_local_to_global(w.lifted, w.dofs, lift_columns_[p]);
+  }
+}
+
+template <int dim>
+void Mechanics<dim>::assemble_forces(const bool with_matrix)
+{
+  const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
+  ElasticCell<dim> w(lithium_.space);
+  w.with_matrix = with_matrix;
+  internal_forces_ = 0.;
+  loads_ = 0.;
+  energies_ = Energies();
+  if (with_matrix) {
+    solver_.matrix() = 0.;
+    for (Vector &column : lift_columns_)
+      column = 0.;
+  }
+  for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      assemble_cell(w);
+      mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
+      if (cell->at_boundary()) {
+        assemble_loads(w);
+        mesh_constraints.distribute_local_to_global(w.load, w.dofs, loads_);
+        if (with_matrix)
+          assemble_lift(w);
+      }
+      if (with_matrix)
+        constraints_.distribute_local_to_global(w.matrix, w.dofs, solver_.matrix());
+    }
+  internal_forces_.compress(VectorOperation::add);
+  loads_.compress(VectorOperation::add);
+  if (with_matrix) {
+    solver_.matrix().compress(VectorOperation::add);
+    for (Vector &column : lift_columns_)
+      column.compress(VectorOperation::add);
+  }
+  MPI_Comm communicator = state_.mesh().communicator();
+  energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
+  energies_.positive = Utilities::MPI::sum(energies_.positive, communicator);
+  // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
+  scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
+}
+
+template <int dim>
+double Mechanics<dim>::assemble()
+{
+  assemble_forces(!matrix_is_current_);
+  matrix_is_current_ = law_.linear();
+  // The first guess counts a little, lest a body that is unloaded compares zero with zero.
+  if (scale_floor_ == 0.)
+    scale_floor_ = 1e-3 * scale_;
+  scale_ = std::max(scale_, scale_floor_);
+  residual_ = internal_forces_;
+  residual_ -= loads_;
+  return norm_of_residual();
+}
+
+template <int dim>
+double Mechanics<dim>::sum_over_platen(const unsigned int platen, const Vector &vector) const
+{
+  double sum = 0.;
+  for (const Held &held : held_)
+    if (held.condition == conditions_.platens()[platen])
+      sum += vector.local_element(held.unknown);
+  return Utilities::MPI::sum(sum, state_.mesh().communicator());
+}
+
+template <int dim>
+double Mechanics<dim>::platen_load(const unsigned int platen) const
+{
+  const unsigned int condition = conditions_.platens()[platen], axis = conditions_.axis(condition);
+  const Mesh<dim> &mesh = state_.mesh();
+  const double area = mesh.volume() / (mesh.upper()[axis] - mesh.lower()[axis]);
+  return -conditions_.side(condition) * conditions_.pressure(condition) * area;
+}
+
+template <int dim>
+double Mechanics<dim>::norm_of_residual()
+{
+  free_residual_ = residual_;
+  for (const Held &held : held_)
+    free_residual_.local_element(held.unknown) = 0.;
+  double square = free_residual_.norm_sqr();
+  for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
+    // Spread over the platen's vertices the force has the norm force/sqrt(n).
+    platen_errors_[p] = sum_over_platen(p, residual_) - platen_load(p);
+    square += platen_errors_[p] * platen_errors_[p] / platen_vertices_[p];
+    scale_ = std::max(scale_, std::abs(platen_load(p)) / std::sqrt(platen_vertices_[p]));
+  }
+  return std::sqrt(square);
+}
+
+template <int dim>
+unsigned int Mechanics<dim>::solve_increment(const double relative_tolerance)
+{
+  increment_ = 0.;
+  right_hand_side_.equ(-1., free_residual_);
+  unsigned int iterations = solver_.solve(increment_, right_hand_side_, relative_tolerance).iterations;
+  if (!lift_columns_.empty())
+    iterations += solve_border(relative_tolerance);
+  constraints_.distribute(increment_);
+  for (const Held &held : held_)
+    for (unsigned int p = 0; p < platen_increments_.size(); ++p)
+      if (held.condition == conditions_.platens()[p])
+        increment_.local_element(held.unknown) = platen_increments_[p];
+  return iterations;
+}
+
+template <int dim>
+unsigned int Mechanics<dim>::solve_border(const double relative_tolerance)
+{
+  // When platen p moves by one, with forces k_p = K e_p, the body follows by y_p = -K^-1 k_p. The matrix is
+  // symmetric: k_q . v is the change of the force on platen q by v.
+  const unsigned int n = lift_columns_.size();
+  unsigned int iterations = 0;
+  FullMatrix<double> border(n, n);
+  dealii::Vector<double> error(n), change(n);
+  for (unsigned int p = 0; p < n; ++p) {
+    right_hand_side_.equ(-1., lift_columns_[p]);
+    for (const Held &held : held_)
+      right_hand_side_.local_element(held.unknown) = 0.;
+    iterations += solver_.solve(platen_responses_[p], right_hand_side_, relative_tolerance, true).iterations;
+    for (unsigned int q = 0; q < n; ++q)
+      border(q, p) = lift_columns_[q] * platen_responses_[p] + sum_over_platen(p, lift_columns_[q]);
+    error(p) = -(platen_errors_[p] + lift_columns_[p] * increment_);
+  }
+  border.gauss_jordan();
+  border.vmult(change, error);
+  for (unsigned int p = 0; p < n; ++p) {
+    platen_increments_[p] = change(p);
+    increment_.add(change(p), platen_responses_[p]);
+  }
+  return iterations;
+}
+
+template <int dim>
+void Mechanics<dim>::add_increment(const double factor)
+{
+  Vector &u = displacement_.values;
+  for (unsigned int i = 0; i < u.locally_owned_size(); ++i)
+    u.local_element(i) += factor * increment_.local_element(i);
+  displacement_.update();
+  for (unsigned int p = 0; p < platen_displacements_.size(); ++p)
+    platen_displacements_[p]->value += factor * platen_increments_[p];
+}
+
+template <int dim>
+void Mechanics<dim>::compute_stress()
+{
+  ElasticCell<dim> w(lithium_.space, update_quadrature_points);
+  const bool offsets = !strain_offsets_.empty();
+  for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        SymmetricTensor<2, 3> strain = offsets ? strain_offset(w, q) : SymmetricTensor<2, 3>();
+        for (unsigned int i = 0; i < dim; ++i)
+          for (unsigned int k = i; k < dim; ++k)
+            strain[i][k] += w.strain[q][i][k];
+        const StressResponse<3> response = law_.evaluate<3>(
+            strain, w.damage[q], properties_.template stiffness<3>(points_[w.first_point + q], w.lithium[q]));
+        stress_.set(w.point_dofs[q], response.stress, response.energy());
+      }
+    }
+}
+
+template <int dim>
+void Mechanics<dim>::accept_step(const Step &)
+{
+  Vector change = displacement_.values;
+  change -= displacement_.old_values;
+  external_work_.value += 0.5 * (change * internal_forces_ + change * old_internal_forces_);
+  compute_stress();
+}
+
+template <int dim>
+Tensor<1, dim> Mechanics<dim>::force(const unsigned int condition) const
+{
+  Tensor<1, dim> force;
+  for (const Held &held : held_)
+    if (held.condition == condition)
+      force[held.component] += residual_.local_element(held.unknown);
+  ElasticCell<dim> w(lithium_.space);
+  const unsigned int face = conditions_.boundary(condition);
+  if (conditions_.has_load(face))
+    for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
+      if (cell->is_locally_owned() && cell->face(face)->at_boundary()) {
+        w.face_values.reinit(cell, face);
+        for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q)
+          force += conditions_.load_of(condition, w.face_values.quadrature_point(q)) * w.face_values.JxW(q);
+      }
+  return Utilities::MPI::sum(force, state_.mesh().communicator());
+}
+
+template <int dim>
+void Mechanics<dim>::add_observables(const Step &, ObservableRow &row)
+{
+  const std::string depth = dim == 2 ? "/m" : "";
+  row.add("strain_energy", "J" + depth, energies_.stored, true);
+  row.add("external_work", "J" + depth, external_work_.value);
+  if (!law_.linear())
+    row.add("positive_strain_energy", "J" + depth, energies_.positive);
+  for (unsigned int k = 0; k < conditions_.size(); ++k) {
+    const Tensor<1, dim> total = force(k);
+    for (unsigned int c = 0; c < dim; ++c)
+      row.add("force_" + conditions_.name(k) + "_" + "xyz"[c], "N" + depth, total[c]);
+  }
+  for (const Scalar *displacement : platen_displacements_)
+    row.add(displacement->name, displacement->unit, displacement->value, true);
+  stress_.add_observables(row);
+}
+
+template <int dim>
+void Mechanics<dim>::add_output(OutputFields<dim> &output)
+{
+  output.add(displacement_);
+  stress_.add_output(output);
+}
+
+template class Mechanics<2>;
+template class Mechanics<3>;
+} // namespace lithoclase

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "core/linear_solver.h"
+#include "core/newton.h"
+#include "core/state.h"
+#include "physics/elastic_cell.h"
+#include "physics/elastic_properties.h"
+#include "physics/mechanical_conditions.h"
+#include "physics/physics_module.h"
+#include "physics/stress_fields.h"
+
+/// Mechanics: small strains in quasi-static equilibrium, plane strain in 2-D.
+///
+/// Strong form:  div sigma = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e) (E7)
+///     eps_e = (grad u + grad u^T)/2 + E - eps*
+/// Weak form:    (sigma, grad v) = <t, v>, t the traction on the sides.
+///     Sides: u or some of its components given; t given; or a platen: u . n = U uniform, U such that the
+///     mean of -n . sigma n is the stack pressure. Periodic sides: u periodic, so that E is the mean strain.
+/// Discretisation: Q1, 2^dim Gauss points. Where a cell holds nearly incompressible matter (liquid) the trace
+/// of
+///     the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where the
+///     stress is linear in the strain; the matrix is symmetric positive definite: CG with algebraic multigrid
+///     that knows the rigid-body motions. The displacements U of platens are eliminated by bordering: one
+///     more solve with the same matrix each.
+///
+/// symbol  name                       unit
+/// u       displacement               m
+/// eps*    eigenstrain                1     see elastic_properties.h, also for the stiffness
+/// E       mean strain                1
+/// d       damage                     1     frozen here; see stress_law.h
+/// xi      lithium                    1     frozen here
+/// U       platen displacement        m     along the axis
+/// References: Hughes, Int. J. Numer. Methods Eng. 15 (1980) 1413, doi:10.1002/nme.1620150914 (B-bar); Adams,
+/// Int. J. Numer. Methods Eng. 55 (2002) 519, doi:10.1002/nme.506 (multigrid with rigid-body motions).
+namespace lithoclase
+{
+struct MechanicsParameters
+{
+  ElasticParameters elasticity;
+  StrainExpressions mean_strain; ///< functions of time
+  MechanicalConditionList boundary_conditions;
+  NewtonParameters newton;
+  LinearSolver::Preconditioner preconditioner = LinearSolver::Preconditioner::gamg;
+
+  void declare(ParameterSection &section);
+};
+
+template <int dim>
+class Mechanics : public PhysicsModule<dim>, public NewtonProblem
+{
+public:
+  /// `lithium` and `damage` are frozen during a solve; without damage (null) the material stays intact.
+  /// `driving_energy` (psi+ at quadrature points [J/m^3], kept up to date) may be null.
+  Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
+            const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
+            const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr);
+
+  std::string name() const override { return "mechanics"; }
+  void reinit() override;
+  void prepare_step(const Step &step) override;
+  SolveReport solve(const Step &step) override;
+  void accept_step(const Step &step) override;
+  void add_observables(const Step &step, ObservableRow &row) override;
+  void add_output(OutputFields<dim> &output) override;
+
+  // The nonlinear problem with the platens' displacements as further unknowns.
+  double assemble() override;
+  double residual_scale() const override { return scale_; }
+  unsigned int solve_increment(double relative_tolerance) override;
+  void add_increment(double factor) override;
+  Vector &increment() override { return increment_; }
+  const Vector &residual() override { return free_residual_; }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override
+  {
+    solver_.multiply(result, direction);
+  }
+
+  /// Stored and positive part of the elastic energy [J], in 2-D [J/m].
+  struct Energies
+  {
+    double stored = 0., positive = 0.;
+  };
+  const Energies &energies() const { return energies_; } ///< of the last assemble()
+
+private:
+  void collect_constraints();
+  void set_near_null_space();
+  void cache_points();
+  void update_strain_offsets();
+  dealii::SymmetricTensor<2, 3> strain_offset(const ElasticCell<dim> &work,
+                                              unsigned int q) const; ///< E - eps*
+  void apply_boundary_values();
+  void assemble_cell(ElasticCell<dim> &work);
+  void assemble_loads(ElasticCell<dim> &work) const;
+  void assemble_lift(ElasticCell<dim> &work);
+  void assemble_forces(bool with_matrix);
+  double norm_of_residual();
+  unsigned int solve_border(double relative_tolerance);
+  double sum_over_platen(unsigned int platen, const Vector &vector) const;
+  double platen_load(unsigned int platen) const; ///< force on the body along the axis that is wanted [N]
+  void compute_stress();
+  dealii::Tensor<1, dim> force(unsigned int condition) const; ///< on the body [N], in 2-D [N/m]
+
+  const MechanicsParameters parameters_;
+  ElasticProperties<dim> &properties_;
+  const DegradedElasticity law_;
+  State<dim> &state_;
+  const Field<dim> &lithium_;
+  const Field<dim> *damage_;
+  Field<dim> *driving_energy_;
+  MechanicalConditions<dim> conditions_;
+  StrainFunction<dim> mean_strain_;
+  Field<dim> &displacement_;
+  StressFields<dim> stress_;
+  Scalar &external_work_; ///< by sides and loads [J], in 2-D [J/m]
+  std::vector<Scalar *> platen_displacements_;
+
+  LinearSolver solver_;
+  dealii::AffineConstraints<double> constraints_;               ///< those of the mesh and "increment = 0"
+  std::vector<ElasticPoint> points_;                            ///< per active cell and quadrature point
+  std::vector<dealii::SymmetricTensor<2, dim>> strain_offsets_; ///< E - eps*, likewise; empty: zero
+  struct Held
+  {
+    unsigned int unknown; ///< local index, owned
+    unsigned int component;
+    unsigned int condition;
+  };
+  std::vector<Held> held_; ///< prescribed components, each once
+
+  Vector internal_forces_, old_internal_forces_; ///< (sigma, grad v), now and at the start of the step
+  Vector loads_;                                 ///< <t, v>
+  Vector residual_;      ///< internal forces less loads: where the displacement is prescribed what holds it
+  Vector free_residual_; ///< zero where the displacement is prescribed
+  Vector right_hand_side_, increment_;
+  std::vector<Vector> lift_columns_;      ///< per platen: forces per unit of its displacement
+  std::vector<Vector> platen_responses_;  ///< and what the body does then, kept as initial guesses
+  std::vector<double> platen_increments_; ///< [m]
+  std::vector<double> platen_errors_;     ///< force less the wanted one [N]
+  std::vector<double> platen_vertices_;   ///< number of held vertices
+  Vector assembled_lithium_;              ///< for which the matrix was assembled
+  bool matrix_is_current_ = false;
+  double scale_ = 0., scale_floor_ = 0.; ///< of the residual; what the first guess alone would make it
+  Energies energies_;
+};
+} // namespace lithoclase
