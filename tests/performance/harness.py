@@ -121,8 +121,7 @@ def measure_growth(table, folder, quick):
 
 def measure_refinement(table, folder, main_job, quick):
     stop = ["Output/checkpoint interval=0 s", "Time stepping/maximum steps=" + ("15" if quick else "60")]
-    fine = [*stop, "Mesh/refine grain boundaries=true"]
-    adaptive = Run(folder, "adaptive", main_job, 2, fine)
+    adaptive = Run(folder, "adaptive", main_job, 2, stop)
     level = re.search(r"set maximum level\s*=\s*(\d+)", main_job.read_text()).group(1)
     uniform = Run(folder, "uniform", main_job, 2, [*stop, f"Mesh/minimum level={level}"])
     ratio = uniform.total / adaptive.total
