@@ -14,11 +14,16 @@ void CouplingParameters::declare(ParameterSection &s)
 }
 
 template <int dim>
+void Coupling<dim>::prepare(const Step &step)
+{
+  for (auto &module : modules_)
+    module->prepare_step(step);
+}
+
+template <int dim>
 typename Coupling<dim>::Counts Coupling<dim>::solve(const Step &step, Log &log, Timing &timing)
 {
   Counts counts;
-  for (auto &module : modules_)
-    module->prepare_step(step);
   double increment = 0.;
   do {
     increment = 0.;

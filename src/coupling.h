@@ -39,7 +39,10 @@ public:
     unsigned int linear_iterations = 0;
   };
 
-  /// Throws StepFailure.
+  /// Before the first solve of a step.
+  void prepare(const Step &step);
+
+  /// Throws StepFailure, and MeshTooCoarse in a step that is refinable.
   Counts solve(const Step &step, Log &log, Timing &timing);
 
 private:

@@ -3,6 +3,7 @@
 #include "core/boundary_conditions.h"
 #include "core/mesh.h"
 #include "core/parameter_section.h"
+#include "alternate_minimization.h"
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure_parameters.h"
@@ -10,6 +11,7 @@
 #include "output/output_parameters.h"
 #include "physics/charge_transport.h"
 #include "physics/counter_electrode.h"
+#include "physics/crack_pressure.h"
 #include "physics/effective_conductivity.h"
 #include "physics/electrodeposition.h"
 #include "physics/mechanics.h"
@@ -45,6 +47,11 @@ struct Parameters
   ElectrodepositionParameters electrodeposition;
   bool mechanics_active = false;
   MechanicsParameters mechanics;
+  bool fracture_active = false;
+  FractureParameters fracture;
+  AlternateMinimizationParameters alternate_minimization;
+  bool crack_pressure_active = false;
+  CrackPressureParameters crack_pressure;
   BoundaryConditionList boundary_conditions;
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;

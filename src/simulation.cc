@@ -74,11 +74,44 @@ void Simulation<dim>::make_modules()
     elasticity_ = std::make_unique<ElasticProperties<dim>>(parameters_.mechanics.elasticity, materials_,
                                                            parameters_.transport.electrolyte,
                                                            parameters_.transport.liquid, microstructure_);
-    modules_.push_back(std::make_unique<Mechanics<dim>>(parameters_.mechanics, *elasticity_,
-                                                        DegradedElasticity(), state_, lithium_));
+    make_mechanics();
   }
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
+}
+
+template <int dim>
+void Simulation<dim>::make_mechanics()
+{
+  if (!parameters_.fracture_active) {
+    modules_.push_back(std::make_unique<Mechanics<dim>>(parameters_.mechanics, *elasticity_,
+                                                        DegradedElasticity(), state_, lithium_));
+    return;
+  }
+  const FractureParameters &fracture = parameters_.fracture;
+  const auto toughness_of = [&](const std::optional<double> &given, double (Material::*look_up)() const) {
+    return given ? *given : (materials_.material(parameters_.transport.electrolyte).*look_up)();
+  };
+  Toughness toughness;
+  toughness.grain = toughness_of(fracture.toughness, &Material::fracture_energy);
+  toughness.boundary = microstructure_.n_boundaries() > 0
+                           ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
+                           : toughness.grain;
+  Field<dim> *pressure = nullptr;
+  if (parameters_.crack_pressure_active) {
+    pressure = &state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
+    modules_.push_back(std::make_unique<CrackPressure<dim>>(parameters_.crack_pressure, *pressure));
+  }
+  Field<dim> &damage = state_.add_field("damage", "1", SpaceKind::nodal);
+  Field<dim> &driving_energy =
+      state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
+  auto mechanics = std::make_unique<Mechanics<dim>>(
+      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness}, state_,
+      lithium_, &damage, &driving_energy, pressure);
+  auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, damage,
+                                                mechanics->displacement(), driving_energy);
+  modules_.push_back(std::make_unique<AlternateMinimization<dim>>(
+      parameters_.alternate_minimization, std::move(mechanics), std::move(cracks), log_));
 }
 
 template <int dim>
@@ -130,7 +163,7 @@ void Simulation<dim>::request_microstructure(std::vector<unsigned char> &wanted_
 }
 
 template <int dim>
-bool Simulation<dim>::adapt_mesh()
+bool Simulation<dim>::adapt_mesh(const bool within_step)
 {
   std::vector<unsigned char> wanted = mesh_.no_request();
   request_microstructure(wanted);
@@ -138,7 +171,10 @@ bool Simulation<dim>::adapt_mesh()
     module->add_refinement_request(wanted);
   if (!mesh_.flag(wanted))
     return false;
-  state_.refine();
+  if (within_step)
+    state_.refine_within_step();
+  else
+    state_.refine();
   if (mesh_.cell_limit_reached())
     log_.warning("the mesh has reached the limit of " + std::to_string(parameters_.mesh.maximum_cells) +
                  " cells and is not refined any further");
@@ -341,6 +377,28 @@ void Simulation<dim>::write_checkpoint()
   wall_clock_.checkpoint_took(last_checkpoint_ - start);
 }
 
+/// The mesh may follow what moves fast within the step.
+template <int dim>
+typename Coupling<dim>::Counts Simulation<dim>::solve_step(Step step)
+{
+  step.refinable = mesh_.adaptive();
+  coupling_.prepare(step);
+  while (true)
+    try {
+      return coupling_.solve(step, log_, timing_);
+    } catch (const MeshTooCoarse &reason) {
+      const auto scope = timing_.scope("mesh adaptation");
+      step.refinable = adapt_mesh(true); // at the limit of cells the step goes on as it is
+      log_.line(std::string("  ") + reason.what() + ": " +
+                std::to_string(mesh_.triangulation.n_global_active_cells()) + " cells");
+      if (step.refinable)
+        for (auto &module : modules_)
+          module->reinit();
+      for (auto &module : modules_)
+        module->continue_step(step);
+    }
+}
+
 template <int dim>
 Step Simulation<dim>::make_step()
 {
@@ -350,7 +408,7 @@ Step Simulation<dim>::make_step()
         stepping_.next(std::min(protocol_.next_breakpoint(now), parameters_.output.trigger.next_time(now)));
     log_.begin_step(step);
     try {
-      accept(step, coupling_.solve(step, log_, timing_));
+      accept(step, solve_step(step));
       return step;
     } catch (const StepFailure &failure) {
       log_.line("  step failed in " + failure.module + ": " + failure.reason +

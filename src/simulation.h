@@ -53,9 +53,11 @@ private:
   bool checkpoint_due() const;
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
-  bool adapt_mesh();
+  void make_mechanics();
+  bool adapt_mesh(bool within_step = false);
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
   Step make_step();
+  typename Coupling<dim>::Counts solve_step(Step step);
   void accept(const Step &step, const typename Coupling<dim>::Counts &counts);
   ObservableRow observe(const Step &step, const typename Coupling<dim>::Counts &counts);
   void write_fields(double time, unsigned long long step);

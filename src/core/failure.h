@@ -34,4 +34,12 @@ public:
   std::string module;
   std::string reason;
 };
+
+/// The solution has moved to where the mesh is too coarse for it; the step goes on, once the mesh is refined. Must be
+/// thrown on all ranks at the same point, and only in a step that is refinable.
+class MeshTooCoarse : public std::runtime_error
+{
+public:
+  using std::runtime_error::runtime_error;
+};
 } // namespace lithoclase

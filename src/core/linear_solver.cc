@@ -259,4 +259,13 @@ void LinearSolver::multiply(Vector &y, const Vector &x)
   std::copy(result, result + y.locally_owned_size(), y.begin());
   check(VecRestoreArrayRead(solution_, &result));
 }
+
+void LinearSolver::get_diagonal(Vector &diagonal) const
+{
+  check(MatGetDiagonal(*matrix_, solution_));
+  const PetscScalar *result = nullptr;
+  check(VecGetArrayRead(solution_, &result));
+  std::copy(result, result + diagonal.locally_owned_size(), diagonal.begin());
+  check(VecRestoreArrayRead(solution_, &result));
+}
 } // namespace lithoclase

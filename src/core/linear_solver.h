@@ -62,6 +62,8 @@ public:
   /// y = matrix * x.
   void multiply(Vector &y, const Vector &x);
 
+  void get_diagonal(Vector &diagonal) const;
+
   /// The next solve makes a new preconditioner.
   void discard_preconditioner() { has_preconditioner_ = false; }
 

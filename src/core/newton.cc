@@ -28,8 +28,11 @@ SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &paramet
 {
   SolveReport report;
   double norm = problem.assemble();
+  const double sufficient = parameters.sufficient_reduction * norm;
   // The scale belongs to the present fields: that of a poor first guess may be far too large.
-  const auto target = [&] { return parameters.relative_tolerance * problem.residual_scale(); };
+  const auto target = [&] {
+    return std::max(sufficient, parameters.relative_tolerance * problem.residual_scale());
+  };
   while (!(norm <= target())) {
     if (!std::isfinite(norm))
       throw StepFailure(module, "the residual is not a finite number");

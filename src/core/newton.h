@@ -14,6 +14,8 @@ struct NewtonParameters
   double relative_tolerance = 1e-8; ///< residual relative to the scale that the problem states
   unsigned int maximum_iterations = 25;
   double linear_tolerance = 3e-3; ///< relative, of each linear solve
+  /// A residual of the first one times this is small enough, too: for solves inside another iteration.
+  double sufficient_reduction = 0.;
 
   void declare(ParameterSection &section);
 };

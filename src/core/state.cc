@@ -103,15 +103,31 @@ std::map<SpaceKind, std::vector<Field<dim> *>> State<dim>::transferred_fields()
 template <int dim>
 void State<dim>::refine()
 {
+  carry_over(false);
+  store();
+}
+
+template <int dim>
+void State<dim>::refine_within_step()
+{
+  carry_over(true);
+}
+
+template <int dim>
+void State<dim>::carry_over(const bool old_values_too)
+{
   const auto lists = transferred_fields();
   Transfers transfers;
   std::map<SpaceKind, std::vector<Vector>> before;
   mesh_.triangulation.prepare_coarsening_and_refinement();
   for (const auto &[kind, list] : lists) {
     std::vector<const Vector *> inputs;
-    before[kind].reserve(list.size());
-    for (Field<dim> *field : list)
+    before[kind].reserve(2 * list.size());
+    for (Field<dim> *field : list) {
       before[kind].push_back(field->values);
+      if (old_values_too)
+        before[kind].push_back(field->old_values);
+    }
     for (Vector &vector : before[kind]) { // a copy has no ghost values yet
       vector.update_ghost_values();
       inputs.push_back(&vector);
@@ -125,14 +141,19 @@ void State<dim>::refine()
   for (const auto &[kind, list] : lists) {
     std::vector<Vector *> outputs;
     for (Field<dim> *field : list) {
-      field->values.zero_out_ghost_values();
       outputs.push_back(&field->values);
+      if (old_values_too)
+        outputs.push_back(&field->old_values);
     }
+    for (Vector *vector : outputs)
+      vector->zero_out_ghost_values();
     transfers.per_space[kind]->interpolate(outputs);
-    for (Field<dim> *field : list)
-      field->update();
+    for (Vector *vector : outputs) {
+      vector->zero_out_ghost_values();
+      spaces_[kind]->constraints.distribute(*vector);
+      vector->update_ghost_values();
+    }
   }
-  store();
 }
 
 template <int dim>

@@ -40,6 +40,8 @@ public:
 
   /// Executes the flags set on the mesh and carries the fields marked `interpolate` over, others become zero.
   void refine();
+  /// The same in the midst of a step: values and old values differ, and both are carried over.
+  void refine_within_step();
 
   /// Attach the fields to the triangulation for Triangulation::save(), and read them after
   /// Triangulation::load(). Both loop over the same list, so the same parameter file must have made it.
@@ -50,6 +52,7 @@ private:
   struct Transfers;
   std::map<SpaceKind, std::vector<Field<dim> *>> transferred_fields();
   void make_vectors();
+  void carry_over(bool old_values_too);
 
   Mesh<dim> &mesh_;
   std::map<SpaceKind, std::unique_ptr<Space<dim>>> spaces_;

@@ -10,6 +10,7 @@ struct Step
   unsigned long long number = 0; ///< 1 for the first step
   double old_time = 0.;          ///< [s]
   double size = 0.;              ///< [s]
+  bool refinable = false;        ///< a module may ask for a finer mesh by MeshTooCoarse
   double time() const { return old_time + size; }
 };
 

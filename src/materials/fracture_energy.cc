@@ -29,6 +29,11 @@ ValueAndTwoDerivatives degradation(const double damage, const double residual)
   return {(1. - damage) * (1. - damage) + residual, -2. * (1. - damage), 2.};
 }
 
+ValueAndDerivative pressure_coefficient(const double damage)
+{
+  return {1. - (1. - damage) * (1. - damage), 2. * (1. - damage)};
+}
+
 double toughness_correction(const CrackModel model, const double cell_size, const double crack_width)
 {
   Assert(cell_size >= 0. && crack_width > 0., dealii::ExcInternalError());

@@ -25,6 +25,9 @@ double crack_normalisation(CrackModel model);                               ///<
 /// g = (1-d)^2 + k and its derivatives; `residual` k keeps the broken material's stiffness positive.
 ValueAndTwoDerivatives degradation(double damage, double residual = 1e-8);
 
+/// 1 - (1-d)^2: how much of the pressure of what fills a crack acts on the matter.
+ValueAndDerivative pressure_coefficient(double damage);
+
 /// A crack on a mesh of cell size h costs more than G_c. Multiplying G_c by this factor, 1/(1 + 3h/(8l)) for
 /// AT1 and 1/(1 + h/(2l)) for AT2, gives G_c back (Bourdin, Francfort, Marigo, J. Elasticity 91 (2008) 5).
 double toughness_correction(CrackModel model, double cell_size, double crack_width);

@@ -344,6 +344,11 @@ double Material::exchange_current_density(const double temperature) const
              : value * arrhenius_rate_factor(get("interface_activation_energy"), temperature);
 }
 
+double Material::fracture_energy() const
+{
+  return get("fracture_energy");
+}
+
 double Material::grain_boundary_fracture_energy() const
 {
   const double ratio = find("grain_boundary_fracture_energy_ratio").value.value_or(1.);

@@ -6,13 +6,17 @@ namespace lithoclase
 {
 using dealii::SymmetricTensor;
 
+double DegradedElasticity::degradation_of(const double damage, const double breakable) const
+{
+  return damage == 0. ? 1. : 1. - breakable * (1. - degradation(damage, residual_stiffness).value);
+}
+
 template <int dim>
 StressResponse<dim> DegradedElasticity::evaluate(const SymmetricTensor<2, dim> &strain, const double damage,
-                                                 const Stiffness<dim> &stiffness) const
+                                                 const Stiffness<dim> &stiffness, const double breakable) const
 {
   StressResponse<dim> response;
-  if (damage != 0.)
-    response.degradation = degradation(damage, residual_stiffness).value;
+  response.degradation = degradation_of(damage, breakable);
   const double g = response.degradation;
   if (split == EnergySplit::none) {
     response.tangent = stiffness.tensor;
@@ -36,7 +40,7 @@ StressResponse<dim> DegradedElasticity::evaluate(const SymmetricTensor<2, dim> &
 }
 
 template StressResponse<2> DegradedElasticity::evaluate(const SymmetricTensor<2, 2> &, double,
-                                                        const Stiffness<2> &) const;
+                                                        const Stiffness<2> &, double) const;
 template StressResponse<3> DegradedElasticity::evaluate(const SymmetricTensor<2, 3> &, double,
-                                                        const Stiffness<3> &) const;
+                                                        const Stiffness<3> &, double) const;
 } // namespace lithoclase

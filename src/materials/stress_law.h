@@ -31,17 +31,21 @@ struct StressResponse
 };
 
 /// Elasticity that damage degrades: psi = g(d) psi+(eps) + psi-(eps), sigma = d psi/d eps, with eps the
-/// elastic strain.
+/// elastic strain. Matter that does not break (lithium, liquid) keeps its share of the stiffness: there
+/// g = 1 - breakable [1 - (1-d)^2 - k].
 struct DegradedElasticity
 {
   EnergySplit split = EnergySplit::none;
   double residual_stiffness = 1e-8; ///< k in g(d)
+
+  /// g(d) of matter of which only the share `breakable` can break.
+  double degradation_of(double damage, double breakable) const;
 
   /// Whether the stress is linear in the strain.
   bool linear() const { return split == EnergySplit::none; }
 
   template <int dim>
   StressResponse<dim> evaluate(const dealii::SymmetricTensor<2, dim> &strain, double damage,
-                               const Stiffness<dim> &stiffness) const;
+                               const Stiffness<dim> &stiffness, double breakable = 1.) const;
 };
 } // namespace lithoclase

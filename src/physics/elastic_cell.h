@@ -21,12 +21,14 @@ class ElasticCell
 public:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
 
-  explicit ElasticCell(const Space<dim> &scalar_space, dealii::UpdateFlags flags = dealii::update_default);
+  /// `mean_dilatation`: B-bar in all cells, whatever they hold.
+  explicit ElasticCell(const Space<dim> &scalar_space, bool mean_dilatation = false,
+                       dealii::UpdateFlags flags = dealii::update_default);
 
-  /// Goes to a cell of the displacement; without `damage` (null) it is zero. `points` holds the data of all
-  /// cells, this cell's from first_point on.
+  /// Goes to a cell of the displacement; without `damage` or `pressure` (null) these are zero. `points` holds the
+  /// data of all cells, this cell's from first_point on.
   void reinit(const Cell &cell, const Field<dim> &displacement, const Field<dim> &lithium,
-              const Field<dim> *damage, const Space<dim> &point_space,
+              const Field<dim> *damage, const Field<dim> *pressure, const Space<dim> &point_space,
               const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points);
 
   dealii::FEValues<dim> fe_values;
@@ -36,7 +38,7 @@ public:
   unsigned int first_point = 0;
   std::vector<dealii::types::global_dof_index> dofs, point_dofs; ///< of displacement and quadrature space
   dealii::Vector<double> displacement;
-  std::vector<double> lithium, damage;                                    ///< per point
+  std::vector<double> lithium, damage, pressure;                          ///< per point
   std::vector<dealii::SymmetricTensor<2, dim>> strain;                    ///< of the displacement, per point
   std::vector<std::vector<dealii::SymmetricTensor<2, dim>>> shape_strain; ///< [point][a]
 
@@ -48,5 +50,7 @@ public:
 
 private:
   void make_shape_strains(bool incompressible);
+
+  bool mean_dilatation_;
 };
 } // namespace lithoclase

@@ -89,6 +89,12 @@ struct ElasticPoint
   double solid = 1., liquid = 0.; ///< chi_s, chi_l
   double solid_stiffness = 1.;    ///< chi_s f
   IsotropicModuli others{0., 0.}; ///< of liquid and void by their volumes [Pa]
+
+  /// The share of the matter that can break: neither lithium nor liquid.
+  double breakable(const double lithium) const
+  {
+    return (1. - lithium) * (liquid > 0. ? solid / (solid + liquid) : 1.);
+  }
 };
 
 template <int dim>

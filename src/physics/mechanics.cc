@@ -43,9 +43,9 @@ void MechanicsParameters::declare(ParameterSection &s)
 template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
-                          const Field<dim> *damage, Field<dim> *driving_energy)
+                          const Field<dim> *damage, Field<dim> *driving_energy, const Field<dim> *crack_pressure)
     : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
-      damage_(damage), driving_energy_(driving_energy),
+      damage_(damage), driving_energy_(driving_energy), crack_pressure_(crack_pressure),
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
@@ -70,6 +70,7 @@ void Mechanics<dim>::reinit()
   solver_.reinit(space.owned, sparsity, communicator);
   set_near_null_space();
   matrix_is_current_ = false;
+  old_forces_are_known_ = false;
   for (Vector *vector : {&internal_forces_, &old_internal_forces_, &loads_, &residual_, &free_residual_,
                          &right_hand_side_, &increment_})
     vector->reinit(space.partitioner);
@@ -145,7 +146,7 @@ void Mechanics<dim>::set_near_null_space()
 template <int dim>
 void Mechanics<dim>::cache_points()
 {
-  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> work = cell_work(update_quadrature_points);
   points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, ElasticPoint());
   std::string message;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
@@ -162,6 +163,19 @@ void Mechanics<dim>::cache_points()
   throw_on_all_ranks<InputError>(state_.mesh().communicator(), message);
 }
 
+/// Broken matter that is compressed has a bulk modulus, but next to no shear modulus left.
+template <int dim>
+ElasticCell<dim> Mechanics<dim>::cell_work(const UpdateFlags flags) const
+{
+  return ElasticCell<dim>(lithium_.space, law_.split == EnergySplit::volumetric_deviatoric, flags);
+}
+
+template <int dim>
+void Mechanics<dim>::go_to(ElasticCell<dim> &work, const typename DoFHandler<dim>::active_cell_iterator &cell) const
+{
+  work.reinit(cell, displacement_, lithium_, damage_, crack_pressure_, stress_.space(), properties_, points_);
+}
+
 template <int dim>
 void Mechanics<dim>::update_strain_offsets()
 {
@@ -169,10 +183,10 @@ void Mechanics<dim>::update_strain_offsets()
   if (!properties_.has_eigenstrain() && parameters_.mean_strain.empty())
     return;
   strain_offsets_.resize(points_.size());
-  ElasticCell<dim> work(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> work = cell_work(update_quadrature_points);
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      work.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      go_to(work, cell);
       for (unsigned int q = 0; q < work.n_q; ++q) {
         const unsigned int index = work.first_point + q;
         strain_offsets_[index] = equivalent_in_plane<dim>(
@@ -199,7 +213,13 @@ void Mechanics<dim>::prepare_step(const Step &step)
   update_strain_offsets();
   assemble_forces(false);
   old_internal_forces_ = internal_forces_;
+  old_forces_are_known_ = true;
+  continue_step(step);
+}
 
+template <int dim>
+void Mechanics<dim>::continue_step(const Step &step)
+{
   conditions_.set_time(step.time());
   conditions_.check();
   mean_strain_.set_time(step.time());
@@ -228,6 +248,12 @@ void Mechanics<dim>::apply_boundary_values()
 template <int dim>
 SolveReport Mechanics<dim>::solve(const Step &)
 {
+  return solve_roughly(0.);
+}
+
+template <int dim>
+SolveReport Mechanics<dim>::solve_roughly(const double reduction)
+{
   const bool same_lithium = assembled_lithium_.size() == lithium_.values.size() && [&] {
     Vector change = lithium_.values;
     change -= assembled_lithium_;
@@ -239,9 +265,11 @@ SolveReport Mechanics<dim>::solve(const Step &)
 
   const Vector before = displacement_.values;
   scale_floor_ = 0.;
+  matrix_is_wanted_ = true;
   NewtonParameters newton = parameters_.newton;
-  if (law_.linear())
-    newton.linear_tolerance = 1e-14; // one solve to the end
+  newton.sufficient_reduction = reduction;
+  if (law_.linear() || damage_ != nullptr)
+    newton.linear_tolerance = 1e-14; // one solve to the end: the stress is linear but for cracks that open or close
   SolveReport report = solve_newton(*this, newton, "mechanics");
   Vector change = before;
   change -= displacement_.values;
@@ -262,13 +290,21 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
     const SymmetricTensor<2, dim> offset =
         strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
     strain += offset;
-    const StressResponse<dim> response = law_.evaluate<dim>(
-        strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]));
-    const double JxW = w.fe_values.JxW(q);
+    const double breakable = points_[index].breakable(w.lithium[q]);
+    StressResponse<dim> response =
+        law_.evaluate<dim>(strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]),
+                           breakable);
+    const double JxW = w.fe_values.JxW(q), volume = trace(w.strain[q]);
     energies_.stored += response.energy() * JxW;
     energies_.positive += response.positive_energy * JxW;
     if (driving_energy_ != nullptr)
-      driving_energy_->values(w.point_dofs[q]) = response.positive_energy;
+      driving_energy_->values(w.point_dofs[q]) =
+          breakable * (response.positive_energy + w.pressure[q] * std::max(0., volume));
+    if (w.pressure[q] != 0.) {
+      const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
+      response.stress -= pressure * unit_symmetric_tensor<dim>();
+      energies_.pressure_work += pressure * volume * JxW;
+    }
     const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
     for (unsigned int a = 0; a < w.n_dofs; ++a)
       w.force(a) += (response.stress * shape[a]) * JxW;
@@ -326,7 +362,7 @@ template <int dim>
 void Mechanics<dim>::assemble_forces(const bool with_matrix)
 {
   const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
-  ElasticCell<dim> w(lithium_.space);
+  ElasticCell<dim> w = cell_work();
   w.with_matrix = with_matrix;
   internal_forces_ = 0.;
   loads_ = 0.;
@@ -338,7 +374,7 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   }
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      go_to(w, cell);
       assemble_cell(w);
       mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
       if (cell->at_boundary()) {
@@ -360,6 +396,7 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   MPI_Comm communicator = state_.mesh().communicator();
   energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
   energies_.positive = Utilities::MPI::sum(energies_.positive, communicator);
+  energies_.pressure_work = Utilities::MPI::sum(energies_.pressure_work, communicator);
   // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
   scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
 }
@@ -367,8 +404,11 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
 template <int dim>
 double Mechanics<dim>::assemble()
 {
-  assemble_forces(!matrix_is_current_);
-  matrix_is_current_ = law_.linear();
+  // The first of a solve brings the matrix along; later ones mostly find that none is needed any more.
+  const bool with_matrix = matrix_is_wanted_ && !matrix_is_current_;
+  assemble_forces(with_matrix);
+  matrix_is_current_ = with_matrix || (matrix_is_current_ && law_.linear());
+  matrix_is_wanted_ = false;
   // The first guess counts a little, lest a body that is unloaded compares zero with zero.
   if (scale_floor_ == 0.)
     scale_floor_ = 1e-3 * scale_;
@@ -414,8 +454,27 @@ double Mechanics<dim>::norm_of_residual()
 }
 
 template <int dim>
+void Mechanics<dim>::assemble_matrix()
+{
+  if (matrix_is_current_)
+    return;
+  const double scale = scale_;
+  assemble_forces(true);
+  scale_ = scale;
+  matrix_is_current_ = true;
+}
+
+template <int dim>
+void Mechanics<dim>::multiply_by_jacobian(Vector &result, const Vector &direction)
+{
+  assemble_matrix();
+  solver_.multiply(result, direction);
+}
+
+template <int dim>
 unsigned int Mechanics<dim>::solve_increment(const double relative_tolerance)
 {
+  assemble_matrix();
   increment_ = 0.;
   right_hand_side_.equ(-1., free_residual_);
   unsigned int iterations = solver_.solve(increment_, right_hand_side_, relative_tolerance).iterations;
@@ -468,21 +527,33 @@ void Mechanics<dim>::add_increment(const double factor)
 }
 
 template <int dim>
+double Mechanics<dim>::potential_energy() const
+{
+  double energy = energies_.stored - energies_.pressure_work - displacement_.values * loads_;
+  for (unsigned int p = 0; p < platen_displacements_.size(); ++p)
+    energy -= platen_load(p) * platen_displacements_[p]->value;
+  return energy;
+}
+
+template <int dim>
 void Mechanics<dim>::compute_stress()
 {
-  ElasticCell<dim> w(lithium_.space, update_quadrature_points);
+  ElasticCell<dim> w = cell_work(update_quadrature_points);
   const bool offsets = !strain_offsets_.empty();
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.reinit(cell, displacement_, lithium_, damage_, stress_.space(), properties_, points_);
+      go_to(w, cell);
       for (unsigned int q = 0; q < w.n_q; ++q) {
         SymmetricTensor<2, 3> strain = offsets ? strain_offset(w, q) : SymmetricTensor<2, 3>();
         for (unsigned int i = 0; i < dim; ++i)
           for (unsigned int k = i; k < dim; ++k)
             strain[i][k] += w.strain[q][i][k];
+        const ElasticPoint &point = points_[w.first_point + q];
+        const double breakable = point.breakable(w.lithium[q]);
         const StressResponse<3> response = law_.evaluate<3>(
-            strain, w.damage[q], properties_.template stiffness<3>(points_[w.first_point + q], w.lithium[q]));
-        stress_.set(w.point_dofs[q], response.stress, response.energy());
+            strain, w.damage[q], properties_.template stiffness<3>(point, w.lithium[q]), breakable);
+        const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
+        stress_.set(w.point_dofs[q], response.stress - pressure * unit_symmetric_tensor<3>(), response.energy());
       }
     }
 }
@@ -492,6 +563,8 @@ void Mechanics<dim>::accept_step(const Step &)
 {
   Vector change = displacement_.values;
   change -= displacement_.old_values;
+  if (!old_forces_are_known_) // the mesh was refined within the step
+    old_internal_forces_ = internal_forces_;
   external_work_.value += 0.5 * (change * internal_forces_ + change * old_internal_forces_);
   compute_stress();
 }
@@ -503,7 +576,7 @@ Tensor<1, dim> Mechanics<dim>::force(const unsigned int condition) const
   for (const Held &held : held_)
     if (held.condition == condition)
       force[held.component] += residual_.local_element(held.unknown);
-  ElasticCell<dim> w(lithium_.space);
+  ElasticCell<dim> w = cell_work();
   const unsigned int face = conditions_.boundary(condition);
   if (conditions_.has_load(face))
     for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())

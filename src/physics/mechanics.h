@@ -11,9 +11,9 @@
 
 /// Mechanics: small strains in quasi-static equilibrium, plane strain in 2-D.
 ///
-/// Strong form:  div sigma = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e) (E7)
-///     eps_e = (grad u + grad u^T)/2 + E - eps*
-/// Weak form:    (sigma, grad v) = <t, v>, t the traction on the sides.
+/// Strong form:  div (sigma - alpha p 1) = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e) (E7)
+///     eps_e = (grad u + grad u^T)/2 + E - eps*,   alpha = 1 - (1-d)^2
+/// Weak form:    (sigma - alpha p 1, grad v) = <t, v>, t the traction on the sides.
 ///     Sides: u or some of its components given; t given; or a platen: u . n = U uniform, U such that the
 ///     mean of -n . sigma n is the stack pressure. Periodic sides: u periodic, so that E is the mean strain.
 /// Discretisation: Q1, 2^dim Gauss points. Where a cell holds nearly incompressible matter (liquid) the trace
@@ -28,6 +28,8 @@
 /// eps*    eigenstrain                1     see elastic_properties.h, also for the stiffness
 /// E       mean strain                1
 /// d       damage                     1     frozen here; see stress_law.h
+/// p       crack pressure             Pa    of what fills the cracks, frozen here
+/// Psi     driving energy             J/m^3 psi+ + p <tr eps>+ of the matter that can break: drives damage
 /// xi      lithium                    1     frozen here
 /// U       platen displacement        m     along the axis
 /// References: Hughes, Int. J. Numer. Methods Eng. 15 (1980) 1413, doi:10.1002/nme.1620150914 (B-bar); Adams,
@@ -50,14 +52,16 @@ class Mechanics : public PhysicsModule<dim>, public NewtonProblem
 {
 public:
   /// `lithium` and `damage` are frozen during a solve; without damage (null) the material stays intact.
-  /// `driving_energy` (psi+ at quadrature points [J/m^3], kept up to date) may be null.
+  /// `driving_energy` (Psi at quadrature points [J/m^3], kept up to date) may be null, like the pressure.
   Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
             const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
-            const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr);
+            const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr,
+            const Field<dim> *crack_pressure = nullptr);
 
   std::string name() const override { return "mechanics"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
+  void continue_step(const Step &step) override;
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
@@ -66,27 +70,33 @@ public:
   // The nonlinear problem with the platens' displacements as further unknowns.
   double assemble() override;
   double residual_scale() const override { return scale_; }
+  /// The solve within another iteration: a residual that is `reduction` times the first one is small enough.
+  SolveReport solve_roughly(double reduction);
+
   unsigned int solve_increment(double relative_tolerance) override;
   void add_increment(double factor) override;
   Vector &increment() override { return increment_; }
   const Vector &residual() override { return free_residual_; }
-  void multiply_by_jacobian(Vector &result, const Vector &direction) override
-  {
-    solver_.multiply(result, direction);
-  }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override;
 
   /// Stored and positive part of the elastic energy [J], in 2-D [J/m].
   struct Energies
   {
     double stored = 0., positive = 0.;
+    double pressure_work = 0.; ///< INT alpha p tr eps
   };
   const Energies &energies() const { return energies_; } ///< of the last assemble()
+  /// Stored energy less the work that the loads at hand could do: least in equilibrium.
+  double potential_energy() const;
+  const Field<dim> &displacement() const { return displacement_; }
 
 private:
   void collect_constraints();
   void set_near_null_space();
   void cache_points();
   void update_strain_offsets();
+  ElasticCell<dim> cell_work(dealii::UpdateFlags flags = dealii::update_default) const;
+  void go_to(ElasticCell<dim> &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell) const;
   dealii::SymmetricTensor<2, 3> strain_offset(const ElasticCell<dim> &work,
                                               unsigned int q) const; ///< E - eps*
   void apply_boundary_values();
@@ -94,6 +104,7 @@ private:
   void assemble_loads(ElasticCell<dim> &work) const;
   void assemble_lift(ElasticCell<dim> &work);
   void assemble_forces(bool with_matrix);
+  void assemble_matrix();
   double norm_of_residual();
   unsigned int solve_border(double relative_tolerance);
   double sum_over_platen(unsigned int platen, const Vector &vector) const;
@@ -108,6 +119,7 @@ private:
   const Field<dim> &lithium_;
   const Field<dim> *damage_;
   Field<dim> *driving_energy_;
+  const Field<dim> *crack_pressure_;
   MechanicalConditions<dim> conditions_;
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;
@@ -139,6 +151,8 @@ private:
   std::vector<double> platen_vertices_;   ///< number of held vertices
   Vector assembled_lithium_;              ///< for which the matrix was assembled
   bool matrix_is_current_ = false;
+  bool matrix_is_wanted_ = true;     ///< the next assemble() shall bring it
+  bool old_forces_are_known_ = false; ///< those of the start of the step
   double scale_ = 0., scale_floor_ = 0.; ///< of the residual; what the first guess alone would make it
   Energies energies_;
 };

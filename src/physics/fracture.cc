@@ -1,0 +1,412 @@
+#include "physics/fracture.h"
+
+#include "core/collective.h"
+#include "core/log.h"
+
+#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_values.h>
+#include <deal.II/lac/full_matrix.h>
+#include <deal.II/lac/sparsity_tools.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+namespace
+{
+constexpr double void_toughness = 0.01; // of the solid's: small beside it, large enough for the linear solver
+constexpr double resolved_damage = 0.02; // cells with more damage have the finest size
+constexpr double growing_damage = 0.1;   // growth by so much in a coarse cell calls for refinement at once
+constexpr double near_critical = 0.25;   // driving energy by the threshold above which a crack may come soon
+} // namespace
+
+void FractureParameters::declare(ParameterSection &s)
+{
+  s.choice("crack model", model, {{"AT1", CrackModel::at1}, {"AT2", CrackModel::at2}},
+           "AT1: no damage below a threshold; AT2: damage at any load");
+  s.choice("split", split,
+           {{"none", EnergySplit::none},
+            {"volumetric-deviatoric", EnergySplit::volumetric_deviatoric},
+            {"spectral", EnergySplit::spectral}},
+           "what part of the elastic energy drives damage: all of it; all but that of compressed volume; that of "
+           "tensile principal strains (isotropic materials only)");
+  s.choice("irreversibility", irreversibility,
+           {{"bound", Irreversibility::bound}, {"history", Irreversibility::history}},
+           "bound: damage never shrinks; history: the largest driving energy so far acts on, for comparison");
+  s.quantity("crack width", crack_width, "um", Range::positive(),
+             "l of the damage profile; at least two cells (refused below), better three");
+  s.optional_quantity("toughness", toughness, "J/m^2", Range::positive(), "G_c of the electrolyte's grains",
+                      "from material");
+  s.optional_quantity("grain boundary toughness", boundary_toughness, "J/m^2", Range::positive(),
+                      "G_c of grain boundaries, whatever the width of their bands", "from material");
+  s.expression("toughness factor", toughness_factor, "1", "multiplies the toughness; empty: 1");
+  s.boolean("toughness correction", toughness_correction,
+            "multiplies G_c by 1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2), so that cracks on a mesh cost G_c");
+  s.number("residual stiffness", residual_stiffness, Range::closed(1e-12, 1e-2), "stiffness that broken matter keeps");
+  s.number("damage tolerance", damage_tolerance, Range::closed(1e-15, 1e-3), "of each solve for the damage");
+  s.number("maximum front motion", maximum_front_motion, Range::positive(),
+           "growth of the crack per step, in crack widths, beyond which the next step is shorter");
+  s.optional_quantity("snap-through step", snap_through_step, "s", Range::positive(),
+                      "a longer step in which the crack runs farther than the maximum front motion is repeated with half "
+                      "the size, so that the load of a sudden crack is found so closely",
+                      "never");
+  s.instances("Initial cracks", initial_cracks, "cracks that are there from the start, named at will");
+}
+
+template <int dim>
+struct Fracture<dim>::CellWork
+{
+  explicit CellWork(const Space<dim> &space)
+      : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2), update_values | update_gradients | update_JxW_values),
+        n_nodes(space.fe().n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), point_dofs(n_q),
+        values(n_nodes), matrix(n_nodes, n_nodes), vector(n_nodes)
+  {
+  }
+
+  FEValues<dim> fe_values;
+  unsigned int n_nodes, n_q;
+  std::vector<types::global_dof_index> nodes, point_dofs;
+  dealii::Vector<double> values;
+  FullMatrix<double> matrix;
+  dealii::Vector<double> vector;
+  const double *toughness = nullptr; ///< of the cell's points
+  double cell_size = 0.;
+};
+
+template <int dim>
+Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &toughness,
+                        const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &damage,
+                        const Field<dim> &displacement, const Field<dim> &driving_energy)
+    : parameters_(parameters), toughness_(toughness), microstructure_(microstructure), state_(state), damage_(damage),
+      displacement_(displacement), driving_energy_(driving_energy),
+      seed_(state.add_field("initial_crack", "1", SpaceKind::nodal)),
+      crack_density_(state.add_field("crack_density", "1/m", SpaceKind::quadrature, Transfer::recompute)),
+      opening_density_(state.add_field("opening_density", "1", SpaceKind::quadrature, Transfer::recompute)),
+      length_(state.add_scalar("crack_length", dim == 2 ? "m" : "m^2")),
+      initial_cracks_(parameters.initial_cracks, state.mesh()), solver_("fracture", dim)
+{
+  seed_.solved_for = false;
+  const double h = state.mesh().finest_cell(), l = parameters.crack_width;
+  if (l < 2. * h * (1. - 1e-9))
+    throw InputError("parameter 'Fracture/crack width' is " + friendly(l, "m") +
+                     ", but must be at least two of the finest cells of " + friendly(h, "m"));
+  if (!parameters.toughness_factor.empty())
+    toughness_factor_ = parameters.toughness_factor.function<dim>();
+  if (parameters.irreversibility == FractureParameters::Irreversibility::history) {
+    history_ = &state.add_field("largest_driving_energy", "J/m^3", SpaceKind::quadrature);
+    history_->solved_for = false;
+  }
+  if (microstructure.n_boundaries() > 0)
+    band_ratio_ = toughness.boundary / toughness.grain;
+}
+
+template <int dim>
+void Fracture<dim>::reinit()
+{
+  const Space<dim> &space = damage_.space;
+  DynamicSparsityPattern sparsity(space.relevant);
+  DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, space.constraints, false);
+  SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, space.mesh().communicator(), space.relevant);
+  solver_.reinit(space.owned, sparsity, space.partitioner, space.constraints);
+  right_hand_side_.reinit(space.partitioner);
+  lower_.reinit(space.partitioner);
+  cache_toughness();
+  compute_densities();
+}
+
+template <int dim>
+double Fracture<dim>::toughness_at(const Point<dim> &point) const
+{
+  const PointStructure<dim> structure = microstructure_.evaluate(point);
+  const double factor = toughness_factor_ ? toughness_factor_->value(point) : 1.;
+  if (!(factor > 0.))
+    throw InputError("parameter 'Fracture/toughness factor' is " + std::to_string(factor) +
+                     " at a point of the box, but must be positive everywhere");
+  return toughness_.grain * (1. + (band_ratio_ - 1.) * std::min(1., structure.band_sum())) *
+         std::max(void_toughness, structure.solid) * factor;
+}
+
+template <int dim>
+void Fracture<dim>::cache_toughness()
+{
+  FEValues<dim> fe_values(damage_.space.mesh().mapping, damage_.space.fe(), QGauss<dim>(2), update_quadrature_points);
+  const unsigned int n_q = fe_values.n_quadrature_points;
+  toughness_of_point_.assign(state_.mesh().triangulation.n_active_cells() * n_q, 0.);
+  std::string message;
+  for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      for (unsigned int q = 0; q < n_q && message.empty(); ++q)
+        try {
+          toughness_of_point_[cell->active_cell_index() * n_q + q] = toughness_at(fe_values.quadrature_point(q));
+        } catch (const InputError &error) {
+          message = error.what();
+        }
+    }
+  throw_on_all_ranks<InputError>(state_.mesh().communicator(), message);
+}
+
+template <int dim>
+void Fracture<dim>::set_initial_conditions()
+{
+  reinit();
+  seed_.values.zero_out_ghost_values();
+  seed_.values = 0.;
+  for (const auto &cell : seed_.space.dof_handler.active_cell_iterators())
+    if (!cell->is_artificial() && initial_cracks_.holds(cell))
+      for (const unsigned int v : cell->vertex_indices()) {
+        const auto dof = cell->vertex_dof_index(v, 0);
+        if (seed_.space.owned.is_element(dof))
+          seed_.values(dof) = 1.;
+      }
+  seed_.update();
+  damage_.values = seed_.values;
+  damage_.update();
+  damage_.old_values = damage_.values;
+  // The profile beside the cracks, without which the first step would run away.
+  load_free_ = true;
+  assemble();
+  minimise();
+  assemble();
+  load_free_ = false;
+  length_.value = length_.old_value = crack_length_;
+  compute_densities();
+}
+
+template <int dim>
+void Fracture<dim>::set_lower_bound()
+{
+  const bool bound = parameters_.irreversibility == FractureParameters::Irreversibility::bound;
+  for (unsigned int i = 0; i < lower_.locally_owned_size(); ++i) {
+    const double broken = seed_.values.local_element(i) >= 1. - 1e-9 ? 1. : 0.;
+    lower_.local_element(i) = bound ? std::max(broken, damage_.old_values.local_element(i)) : broken;
+    lower_.local_element(i) = std::max(0., std::min(1., lower_.local_element(i)));
+  }
+}
+
+template <int dim>
+void Fracture<dim>::assemble_cell(CellWork &w)
+{
+  const double l = parameters_.crack_width, c_w = crack_normalisation(parameters_.model);
+  const double corrected = toughness_correction(parameters_.model, w.cell_size, l);
+  const double factor = parameters_.toughness_correction ? corrected : 1.;
+  w.matrix = 0.;
+  w.vector = 0.;
+  for (unsigned int q = 0; q < w.n_q; ++q) {
+    const double JxW = w.fe_values.JxW(q), toughness = factor * w.toughness[q] / c_w;
+    double driving = load_free_ ? 0. : driving_energy_.values(w.point_dofs[q]);
+    if (history_ != nullptr) {
+      driving = std::max(driving, history_->old_values(w.point_dofs[q]));
+      history_->values(w.point_dofs[q]) = driving;
+    }
+    double d = 0.;
+    Tensor<1, dim> gradient;
+    for (unsigned int i = 0; i < w.n_nodes; ++i) {
+      d += w.values(i) * w.fe_values.shape_value(i, q);
+      gradient += w.values(i) * w.fe_values.shape_grad(i, q);
+    }
+    const double surface = local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
+    energy_ += toughness * surface * JxW;
+    crack_length_ += corrected / c_w * surface * JxW;
+
+    const ValueAndTwoDerivatives local = local_crack_energy(parameters_.model, 0.);
+    const double mass = (2. * driving + toughness / l * local.second) * JxW;
+    const double stiffness = 2. * toughness * l * JxW, load = (2. * driving - toughness / l * local.first) * JxW;
+    for (unsigned int i = 0; i < w.n_nodes; ++i) {
+      const double shape = w.fe_values.shape_value(i, q);
+      const Tensor<1, dim> &shape_gradient = w.fe_values.shape_grad(i, q);
+      w.vector(i) += load * shape;
+      for (unsigned int k = 0; k <= i; ++k)
+        w.matrix(i, k) += mass * shape * w.fe_values.shape_value(k, q) +
+                          stiffness * (shape_gradient * w.fe_values.shape_grad(k, q));
+    }
+  }
+  for (unsigned int i = 0; i < w.n_nodes; ++i)
+    for (unsigned int k = 0; k < i; ++k)
+      w.matrix(k, i) = w.matrix(i, k);
+}
+
+template <int dim>
+void Fracture<dim>::assemble()
+{
+  const Space<dim> &space = damage_.space;
+  CellWork w(space);
+  solver_.matrix() = 0.;
+  right_hand_side_ = 0.;
+  energy_ = crack_length_ = 0.;
+  const DoFHandler<dim> &points = driving_energy_.space.dof_handler;
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      cell->get_dof_indices(w.nodes);
+      cell->get_dof_values(damage_.values, w.values);
+      typename DoFHandler<dim>::active_cell_iterator(&points.get_triangulation(), cell->level(), cell->index(), &points)
+          ->get_dof_indices(w.point_dofs);
+      w.toughness = &toughness_of_point_[cell->active_cell_index() * w.n_q];
+      w.cell_size = 0.;
+      for (unsigned int d = 0; d < dim; ++d)
+        w.cell_size = std::max(w.cell_size, cell->extent_in_direction(d));
+      assemble_cell(w);
+      space.constraints.distribute_local_to_global(w.matrix, w.vector, w.nodes, solver_.matrix(), right_hand_side_);
+    }
+  solver_.matrix().compress(VectorOperation::add);
+  right_hand_side_.compress(VectorOperation::add);
+  MPI_Comm communicator = space.mesh().communicator();
+  energy_ = Utilities::MPI::sum(energy_, communicator);
+  crack_length_ = Utilities::MPI::sum(crack_length_, communicator);
+}
+
+template <int dim>
+BoundedSolver::Result Fracture<dim>::minimise()
+{
+  set_lower_bound();
+  const BoundedSolver::Result result =
+      solver_.solve(damage_.values, right_hand_side_, lower_, 1., parameters_.damage_tolerance);
+  damage_.update();
+  return result;
+}
+
+template <int dim>
+SolveReport Fracture<dim>::solve(const Step &)
+{
+  Vector change = damage_.values;
+  assemble();
+  const BoundedSolver::Result result = minimise();
+  change -= damage_.values;
+  SolveReport report;
+  report.nonlinear_iterations = result.rounds;
+  report.linear_iterations = result.iterations;
+  report.increment = change.linfty_norm();
+  return report;
+}
+
+template <int dim>
+double Fracture<dim>::front_motion() const
+{
+  return (crack_length_ - length_.old_value) / std::pow(parameters_.crack_width, dim - 1);
+}
+
+template <int dim>
+void Fracture<dim>::accept_step(const Step &)
+{
+  assemble(); // energy and length of the final damage
+  length_.value = crack_length_;
+  compute_densities();
+}
+
+template <int dim>
+double Fracture<dim>::max_next_time_step(const Step &step)
+{
+  const double motion = front_motion();
+  return motion > parameters_.maximum_front_motion ? step.size * parameters_.maximum_front_motion / motion
+                                                   : std::numeric_limits<double>::infinity();
+}
+
+template <int dim>
+void Fracture<dim>::compute_densities()
+{
+  const Space<dim> &space = damage_.space, &point_space = crack_density_.space, &vector_space = displacement_.space;
+  const auto in_space = [&](const auto &cell, const Space<dim> &other) {
+    return typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(), cell->index(),
+                                                          &other.dof_handler);
+  };
+  CellWork w(space);
+  dealii::Vector<double> displacement(vector_space.fe().n_dofs_per_cell());
+  const double l = parameters_.crack_width, c_w = crack_normalisation(parameters_.model);
+  opening_volume_ = 0.;
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      w.fe_values.reinit(cell);
+      cell->get_dof_values(damage_.values, w.values);
+      in_space(cell, vector_space)->get_dof_values(displacement_.values, displacement);
+      in_space(cell, point_space)->get_dof_indices(w.point_dofs);
+      double size = 0.;
+      for (unsigned int d = 0; d < dim; ++d)
+        size = std::max(size, cell->extent_in_direction(d));
+      const double factor = toughness_correction(parameters_.model, size, l) / c_w;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        double d = 0.;
+        Tensor<1, dim> gradient, u;
+        for (unsigned int i = 0; i < w.n_nodes; ++i) {
+          d += w.values(i) * w.fe_values.shape_value(i, q);
+          gradient += w.values(i) * w.fe_values.shape_grad(i, q);
+          for (unsigned int c = 0; c < dim; ++c)
+            u[c] += displacement(i * dim + c) * w.fe_values.shape_value(i, q);
+        }
+        const double surface = local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
+        crack_density_.values(w.point_dofs[q]) = factor * surface;
+        opening_density_.values(w.point_dofs[q]) = -(u * gradient);
+        opening_volume_ -= (u * gradient) * w.fe_values.JxW(q);
+      }
+    }
+  opening_volume_ = Utilities::MPI::sum(opening_volume_, space.mesh().communicator());
+}
+
+template <int dim>
+void Fracture<dim>::add_refinement_request(std::vector<unsigned char> &wanted_level) const
+{
+  const Mesh<dim> &mesh = state_.mesh();
+  const double l = parameters_.crack_width;
+  const unsigned int n_q = driving_energy_.space.fe().n_dofs_per_cell();
+  std::vector<types::global_dof_index> points(n_q);
+  dealii::Vector<double> values(damage_.space.fe().n_dofs_per_cell());
+  const DoFHandler<dim> &handler = driving_energy_.space.dof_handler;
+  for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      cell->get_dof_values(damage_.values, values);
+      bool wanted = *std::max_element(values.begin(), values.end()) > resolved_damage ||
+                    (!initial_cracks_.empty() && initial_cracks_.distance(cell) < 0.5 * l);
+      if (!wanted) {
+        typename DoFHandler<dim>::active_cell_iterator(&mesh.triangulation, cell->level(), cell->index(), &handler)
+            ->get_dof_indices(points);
+        for (unsigned int q = 0; q < n_q; ++q) {
+          const double toughness = toughness_of_point_[cell->active_cell_index() * n_q + q];
+          const double critical = 3. * toughness / (16. * l);
+          wanted = wanted || driving_energy_.values(points[q]) > near_critical * critical;
+        }
+      }
+      if (wanted)
+        wanted_level[cell->active_cell_index()] = mesh.maximum_level();
+    }
+}
+
+template <int dim>
+bool Fracture<dim>::front_in_coarse_cells() const
+{
+  const Mesh<dim> &mesh = state_.mesh();
+  dealii::Vector<double> now(damage_.space.fe().n_dofs_per_cell()), old(now.size());
+  bool found = false;
+  for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned() && cell->level() < static_cast<int>(mesh.maximum_level())) {
+      cell->get_dof_values(damage_.values, now);
+      cell->get_dof_values(damage_.old_values, old);
+      for (unsigned int i = 0; i < now.size(); ++i)
+        found = found || now(i) > old(i) + growing_damage;
+    }
+  return Utilities::MPI::max(static_cast<unsigned int>(found), mesh.communicator()) > 0;
+}
+
+template <int dim>
+void Fracture<dim>::add_observables(const Step &, ObservableRow &row)
+{
+  const std::string depth = dim == 2 ? "/m" : "";
+  row.add("fracture_energy", "J" + depth, energy_, true);
+  row.add(dim == 2 ? "crack_length" : "crack_area", dim == 2 ? "m" : "m^2", crack_length_, true);
+  row.add("opening_volume", dim == 2 ? "m^2" : "m^3", opening_volume_);
+  row.add("damage_max", "1", damage_.values.linfty_norm(), true);
+}
+
+template <int dim>
+void Fracture<dim>::add_output(OutputFields<dim> &output)
+{
+  output.add(damage_);
+  output.add(crack_density_);
+}
+
+template class Fracture<2>;
+template class Fracture<3>;
+} // namespace lithoclase
