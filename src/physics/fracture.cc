@@ -2,6 +2,8 @@
 
 #include "core/collective.h"
 #include "core/log.h"
+#include "materials/band_toughness.h"
+#include "microstructure/diffuse_profile.h"
 
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -101,7 +103,8 @@ Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &t
     history_->solved_for = false;
   }
   if (microstructure.n_boundaries() > 0)
-    band_ratio_ = toughness.boundary / toughness.grain;
+    band_ratio_ = band_toughness(parameters.model, toughness.boundary / toughness.grain,
+                                 {microstructure.band_width() / l, boundary_band, parameters.toughness_correction ? h / l : 0.});
 }
 
 template <int dim>
@@ -251,7 +254,8 @@ void Fracture<dim>::assemble()
       for (unsigned int d = 0; d < dim; ++d)
         w.cell_size = std::max(w.cell_size, cell->extent_in_direction(d));
       assemble_cell(w);
-      space.constraints.distribute_local_to_global(w.matrix, w.vector, w.nodes, solver_.matrix(), right_hand_side_);
+      space.constraints.distribute_local_to_global(w.matrix, w.nodes, solver_.matrix());
+      space.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
     }
   solver_.matrix().compress(VectorOperation::add);
   right_hand_side_.compress(VectorOperation::add);
