@@ -10,11 +10,12 @@ from lithoclase_results import contour_lines, display_unit, label, plane_axes, s
 from matplotlib.collections import LineCollection
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 STRUCTURE = "structure"  # the picture of grains, pores and metal; not a field of the files
 _GEOMETRY = ("lithium", "phase", "grain")
+BROKEN = 0.9  # damage above which nothing carries load
 
 
 @dataclass
@@ -34,6 +35,9 @@ class Picture:
     cell_size: np.ndarray  # (rows, columns) [m]
     metal_outline: np.ndarray  # (n, 2, 2) [m]
     phases: set          # phases anywhere in the mesh
+    damage: object = None  # (rows, columns) or None
+    outside: object = None  # (rows, columns) of bool where the body is drawn deformed, else None
+    magnification: float = 0.0  # of the displacements, 0 where the body is not drawn deformed
 
     @property
     def pixel(self):
@@ -48,7 +52,7 @@ class Picture:
 
 def needed_fields(snapshot_names, name):
     """The arrays to read for a picture of `name`."""
-    return [field for field in dict.fromkeys((name,) + _GEOMETRY) if field in snapshot_names]
+    return [field for field in dict.fromkeys((name, "damage") + _GEOMETRY) if field in snapshot_names]
 
 
 def make_picture(snapshot, name, longer_side=1200, normal="y", position=0.5):
@@ -59,24 +63,42 @@ def make_picture(snapshot, name, longer_side=1200, normal="y", position=0.5):
     image = sample(snapshot, names, longer_side, normal, position)
     geometry = {field: image.values.get(field) for field in _GEOMETRY}
     outline = np.zeros((0, 2, 2))
-    if "lithium" in snapshot:
+    if not has_metal(snapshot):
+        geometry["lithium"] = None
+    else:
         outline = contour_lines(snapshot, "lithium", 0.5, normal, position)
     if name == STRUCTURE:
         value, unit, vector = np.full(image.shape, np.nan), None, None
     else:
         value, vector = image.magnitude(name), None
-        if image.values[name].ndim == 3:
+        look = style.field_style(name)
+        if image.values[name].ndim == 3 and look.flux:
             vector = image.values[name][..., list(plane_axes(snapshot.dim, normal)[:2])]
         value = np.where(_shown(name, image.valid, geometry), value, np.nan)
-        unit = display_unit(snapshot.unit(name), _typical(value))
+        unit = look.unit or display_unit(snapshot.unit(name), _typical(value))
         value = value * unit.factor
     if geometry["grain"] is not None:
         pixel = (image.extent[1] - image.extent[0]) / image.shape[1]
+        if snapshot.magnification:
+            geometry["grain"] = continued(geometry["grain"], image.valid)
+            image.cell_size = continued(image.cell_size, image.valid)
         geometry["grain"] = smooth_grains(geometry["grain"], image.cell_size, pixel)
     phases = set(np.unique(np.round(snapshot.values("phase"))).astype(int)) if "phase" in snapshot else {0}
     box = tuple(np.diff(np.reshape(snapshot.bounds, (3, 2))).ravel())
     return Picture(name, snapshot.time, image.extent, box, value, unit, vector, geometry["lithium"], geometry["phase"],
-                   geometry["grain"], image.cell_size, outline, phases)
+                   geometry["grain"], image.cell_size, outline, phases, image.values.get("damage"),
+                   ~image.valid if snapshot.magnification else None, snapshot.magnification)
+
+
+def has_metal(snapshot):
+    """Whether there is lithium worth drawing."""
+    return "lithium" in snapshot and snapshot.values("lithium").max() > 0.5
+
+
+def has_structure(snapshot):
+    """Whether there are grains, pores or metal to draw: more than a plain block."""
+    several = [field for field in ("grain", "phase") if field in snapshot and np.ptp(snapshot.values(field)) > 0.5]
+    return bool(several) or has_metal(snapshot)
 
 
 def _shown(name, valid, geometry):
@@ -146,14 +168,27 @@ def _overlay(axes, picture):
     is_structure = picture.name == STRUCTURE
     if picture.grain is not None and picture.name not in ("grain", "grain_boundary"):
         lines = grain_boundary_lines(picture)
-        axes.add_collection(LineCollection(lines, colors=[style.GRAIN_BOUNDARY if is_structure else (1, 1, 1)], lw=0.55,
-                                           alpha=0.9 if is_structure else 0.35, capstyle="round"))
+        dark = is_structure or style.field_style(picture.name).light
+        axes.add_collection(LineCollection(lines, colors=[style.GRAIN_BOUNDARY if dark else (1, 1, 1)], lw=0.55,
+                                           alpha=0.9 if is_structure else 0.5 if dark else 0.35, capstyle="round"))
+    if picture.damage is not None and picture.name != "damage":
+        _cover(axes, picture, style.CRACK, (picture.damage - 0.6) / (BROKEN - 0.6))
     if picture.phase is not None and picture.name != "phase":
         phase = np.round(picture.phase)
-        _region(axes, picture, phase == 1, style.VOID, style.VOID_EDGE)
+        empty = style.VOID if is_structure or not style.field_style(picture.name).light else style.VOID_ON_LIGHT
+        _region(axes, picture, phase == 1, empty, style.VOID_EDGE)
         _region(axes, picture, phase == 2, style.LIQUID if is_structure else None, style.LIQUID_EDGE)
     if picture.lithium is not None:
         _metal(axes, picture)
+    if picture.outside is not None and picture.outside.any():
+        x, y = _pixel_coordinates(picture)
+        smooth = blur(picture.outside.astype(float), 1.0)
+        _cover(axes, picture, (1, 1, 1), 2 * smooth - 0.5)
+        axes.contour(x, y, smooth, levels=[0.5], colors=[style.VOID_EDGE], linewidths=0.5)
+    elif not is_structure and style.field_style(picture.name).light:
+        left, right, bottom, top = picture.extent
+        axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor=style.VOID_EDGE, lw=0.5,
+                                 clip_on=False))
 
 
 def _hidden(picture):
@@ -163,6 +198,8 @@ def _hidden(picture):
         hidden |= np.round(picture.phase) != 0
     if picture.lithium is not None:
         hidden |= picture.lithium > 0.5
+    if picture.outside is not None:
+        hidden |= picture.outside
     return hidden
 
 
@@ -190,12 +227,16 @@ def _staircase(mask, cell_size, pixel):
 def _metal(axes, picture):
     """Silver where there is metal, unless the field is shown inside it, with a dark outline."""
     if picture.name == STRUCTURE or not style.field_style(picture.name).in_metal:
-        weight = np.clip((picture.lithium - 0.5) * 4 + 0.5, 0, 1)
-        rgba = np.empty(weight.shape + (4,))
-        rgba[..., :3] = style.METAL
-        rgba[..., 3] = np.where(np.isnan(weight), 0, weight)
-        axes.imshow(rgba, origin="lower", extent=picture.extent, interpolation="antialiased")
+        _cover(axes, picture, style.METAL, (picture.lithium - 0.5) * 4 + 0.5)
     axes.add_collection(LineCollection(picture.metal_outline, colors=[style.METAL_EDGE], lw=0.9, capstyle="round"))
+
+
+def _cover(axes, picture, colour, opacity):
+    """Lays a colour over the picture; opacity (rows, columns) is cut to between 0 and 1."""
+    rgba = np.empty(opacity.shape + (4,))
+    rgba[..., :3] = colour
+    rgba[..., 3] = np.clip(np.nan_to_num(opacity), 0, 1)
+    axes.imshow(rgba, origin="lower", extent=picture.extent, interpolation="antialiased")
 
 
 def _streamlines(axes, picture):
@@ -291,6 +332,21 @@ def smooth_grains(grain, cell_size, pixel):
     return result
 
 
+def continued(values, valid):
+    """The values with those that are not valid replaced by the next valid one of the row, else of the column."""
+    values = values.copy()
+    for _ in range(2):
+        place = np.where(valid, np.arange(values.shape[1]), -1)
+        before = np.maximum.accumulate(place, axis=1)
+        after = np.where(valid, place, values.shape[1])[:, ::-1]
+        after = np.minimum.accumulate(after, axis=1)[:, ::-1]
+        nearest = np.where(before >= 0, before, np.minimum(after, values.shape[1] - 1))
+        found = (before >= 0) | (after < values.shape[1])
+        values = np.where(found, np.take_along_axis(values, nearest, axis=1), values).T
+        valid = found.T
+    return values
+
+
 def _around(mask, margin):
     """The slices of the rectangle that holds a mask, `margin` pixels larger on each side."""
     rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
@@ -322,8 +378,22 @@ def common_norm(pictures):
     largest = max(pictures, key=lambda picture: np.nanmax(np.abs(picture.value), initial=0) / picture.unit.factor)
     for picture in pictures:
         picture.show_in(largest.unit)
-    values = np.concatenate([picture.value[np.isfinite(picture.value)] for picture in pictures])
+    values = np.concatenate([_values_that_count(picture) for picture in pictures])
     return style.colour_scale(values, style.field_style(pictures[0].name).scale)
+
+
+def _values_that_count(picture):
+    """The values by which the range of colours is chosen: shown and, for stresses, not broken."""
+    counts = np.isfinite(picture.value)
+    if picture.damage is not None and style.field_style(picture.name).scale == "stress":
+        counts &= ~(picture.damage > BROKEN)
+    return picture.value[counts]
+
+
+def caption(picture, longest_time):
+    """The time and, where the body is drawn deformed, how much."""
+    text = style.time_text(picture.time, longest_time)
+    return text + (f"\ndisplacement × {picture.magnification:g}" if picture.magnification else "")
 
 
 def title(picture):
@@ -403,8 +473,8 @@ def draw_group(figure, group, corner, panel, longest_time, scenes):
     for picture in pictures:
         axes = figure.add_axes(place(x, width))
         drawn = draw(axes, picture, norm) if scenes is None else draw_scene(axes, scenes[id(picture)], picture, norm)
-        axes.text(0, -0.02, style.time_text(picture.time, longest_time), transform=axes.transAxes, ha="left", va="top",
-                  fontsize=small)
+        axes.text(0, -0.02, caption(picture, longest_time), transform=axes.transAxes, ha="left", va="top", fontsize=small,
+                  linespacing=1.05)
         x += width + GAP
     if scenes is None:
         style.add_scale_bar(axes, pictures[-1].extent)
@@ -434,6 +504,8 @@ def add_legend(figure, pictures, place):
     """What the colours of the structure mean, for the phases that occur."""
     phases = set().union(*(picture.phases for picture in pictures))
     entries = [("Electrolyte", tuple(style.grain_colours([1])[0]), style.GRAIN_BOUNDARY)]
+    if any(picture.damage is not None and np.nanmax(picture.damage) > BROKEN for picture in pictures):
+        entries.append(("Crack", style.CRACK, style.CRACK))
     if any(picture.lithium is not None for picture in pictures):
         entries.insert(0, ("Lithium", style.METAL, style.METAL_EDGE))
     if 2 in phases:

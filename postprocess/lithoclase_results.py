@@ -4,6 +4,7 @@ Every array and column carries its SI unit in its name, "ionic_potential [V]"; h
 stay in SI units until `display_unit` picks a unit to show them in.
 """
 
+import ast
 import csv
 import json
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPlane, vtkUnstructuredGrid
 from vtkmodules.vtkFiltersCore import vtkAppendFilter, vtkCellDataToPointData, vtkContourFilter, vtkCutter, vtkProbeFilter
 from vtkmodules.vtkIOHDF import vtkHDFReader
@@ -85,6 +87,10 @@ _DISPLAY_UNITS = {
     "S/m": [(1e-7, "nS/cm", 1e7), (1e-2, "µS/cm", 1e4), (1e2, "mS/cm", 1e1), (np.inf, "S/cm", 1e-2)],
     "mol/m^3": [(np.inf, "mol/m³", 1.0)],
     "J/m^2": [(np.inf, "J/m²", 1.0)],
+    "J": [(1e-9, "pJ", 1e12), (1e-6, "nJ", 1e9), (1e-3, "µJ", 1e6), (np.inf, "mJ", 1e3)],
+    "J/m": [(1e-6, "nJ/m", 1e9), (1e-3, "µJ/m", 1e6), (np.inf, "mJ/m", 1e3)],
+    "N": [(1e-3, "µN", 1e6), (1.0, "mN", 1e3), (np.inf, "N", 1.0)],
+    "N/m": [(1.0, "mN/m", 1e3), (1e3, "N/m", 1.0), (np.inf, "kN/m", 1e-3)],
     "J/m^3": [(np.inf, "MJ/m³", 1e-6)],
     "Ohm m^2": [(np.inf, "Ω cm²", 1e4)],
     "B": [(1e9, "MB", 1e-6), (np.inf, "GB", 1e-9)],
@@ -168,6 +174,91 @@ def _number(text):
         return float("nan")
 
 
+# --- What a run has prescribed -----------------------------------------------------------------------------------------
+
+def prescribed_displacement(history, force):
+    """The displacement [m] at each time of the history that belongs to the column `force`, "force_<condition>_<axis>".
+
+    From a column of the history (a platen, "displacement_<condition>") or from the formula in parameters.prm beside it.
+    None if there is neither, or if the formula depends on the place or is constant.
+    """
+    match = re.fullmatch(r"force_(.+)_([xyz])", force)
+    if not match or "time" not in history:
+        return None
+    condition, axis = match.groups()
+    values = None
+    for column in (f"displacement_{condition}_{axis}", f"displacement_{condition}"):
+        if column in history:
+            values = history[column]
+            break
+    else:
+        entries = read_parameters(history.path.parent / "parameters.prm")
+        text = entries.get(f"Mechanics/Boundary conditions/{condition}/displacement {axis}", "")
+        values = evaluate_in_time(text, history["time"])
+    if values is None or not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
+        return None
+    return values
+
+
+def read_parameters(path):
+    """All entries of a file parameters.prm, by their full path "Section/Subsection/entry"; none if there is no such file."""
+    path = Path(path)
+    entries, sections = {}, []
+    if not path.is_file():
+        return entries
+    for line in path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+        words = line.split("#")[0].strip()
+        if words.startswith("subsection "):
+            sections.append(words[len("subsection "):].strip())
+        elif words == "end" and sections:
+            sections.pop()
+        elif words.startswith("set "):
+            key, _, value = words[len("set "):].partition("=")
+            entries["/".join(sections + [key.strip()])] = value.strip()
+    return entries
+
+
+_CONSTANTS = {"pi": np.pi, "nm": 1e-9, "um": 1e-6, "mm": 1e-3, "cm": 1e-2, "m": 1.0, "ms": 1e-3, "s": 1.0, "h": 3600.0}
+_FUNCTIONS = {"sin": np.sin, "cos": np.cos, "tanh": np.tanh, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "min": np.minimum,
+              "max": np.maximum, "if": np.where}
+_OPERATORS = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
+              ast.USub: np.negative, ast.UAdd: np.positive, ast.Lt: np.less, ast.LtE: np.less_equal, ast.Gt: np.greater,
+              ast.GtE: np.greater_equal}
+
+
+def evaluate_in_time(text, time):
+    """The values of a formula of `t` alone, shape of `time`; None if it is empty, depends on the place or uses what is not known
+    here."""
+    code = re.sub(r"(\d)\s+([A-Za-z])", r"\1*\2", text).replace("^", "**")  # "5 nm" is a quantity
+    code = re.sub(r"\bif\b", "if_", code)
+    try:
+        with np.errstate(all="ignore"):
+            values = _value_of(ast.parse(code, mode="eval").body, time)
+    except (SyntaxError, ValueError, TypeError):
+        return None
+    return np.broadcast_to(np.asarray(values, dtype=float), time.shape).copy()
+
+
+def _value_of(node, time):
+    """The value of a part of a formula; ValueError for what is not known."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return float(node.value)
+    if isinstance(node, ast.Name):
+        if node.id == "t":
+            return time
+        if node.id in _CONSTANTS:
+            return _CONSTANTS[node.id]
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        return _OPERATORS[type(node.op)](_value_of(node.left, time), _value_of(node.right, time))
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
+        return _OPERATORS[type(node.op)](_value_of(node.operand, time))
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _OPERATORS:
+        return _OPERATORS[type(node.ops[0])](_value_of(node.left, time), _value_of(node.comparators[0], time))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.rstrip("_") in _FUNCTIONS:
+        return _FUNCTIONS[node.func.id.rstrip("_")](*(_value_of(argument, time) for argument in node.args))
+    raise ValueError("not a formula of time alone")
+
+
 # --- Fields ------------------------------------------------------------------------------------------------------------
 
 @dataclass
@@ -177,6 +268,8 @@ class Snapshot:
     time: float  # [s], nan if the file does not tell
     grid: object
     path: Path
+    view: tuple = None  # what pictures show, instead of the bounds of the mesh
+    magnification: float = 0.0  # of the displacements by which the points have been moved
     _names: dict = field(default_factory=dict)  # plain name -> (full name, unit, "point" | "cell")
 
     def __post_init__(self):
@@ -214,7 +307,7 @@ class Snapshot:
     @property
     def bounds(self):
         """(x_min, x_max, y_min, y_max, z_min, z_max) [m]."""
-        return self.grid.GetBounds()
+        return self.view or self.grid.GetBounds()
 
     @property
     def dim(self):
@@ -222,10 +315,39 @@ class Snapshot:
         low, high = self.bounds[4:]
         return 2 if high == low else 3
 
+    def deformed(self, magnification, view=None):
+        """The Snapshot with its points moved by `magnification` times the displacement."""
+        full_name, _, where = self._find("displacement")
+        if where != "point":
+            raise ResultError(f"{self.path}: the displacement is not given at the points")
+        points = vtk_to_numpy(self.grid.GetPoints().GetData())
+        moved = vtkPoints()
+        moved.SetData(numpy_to_vtk(points + magnification * self.values("displacement"), deep=True))
+        grid = vtkUnstructuredGrid()
+        grid.ShallowCopy(self.grid)
+        grid.SetPoints(moved)
+        return Snapshot(self.time, grid, self.path, view, magnification)
+
     def _find(self, name):
         if name not in self._names:
             raise ResultError(f"{self.path} has no field '{name}'; it has: {', '.join(self._names) or 'none'}")
         return self._names[name]
+
+
+# Scalars made of one component of an array: plain name -> (plain name of the array, component, number of components).
+_DERIVED = {"first_principal_stress": ("principal_stresses", 0, 3)}
+
+
+def _add_derived(grid):
+    for data in (grid.GetPointData(), grid.GetCellData()):
+        arrays = [data.GetArray(i) for i in range(data.GetNumberOfArrays())]
+        names = {split_name(array.GetName())[0]: array for array in arrays if array is not None}
+        for name, (source, component, n_components) in _DERIVED.items():
+            if source in names and name not in names and names[source].GetNumberOfComponents() == n_components:
+                values = vtk_to_numpy(names[source])[:, component]
+                array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
+                array.SetName(names[source].GetName().replace(source, name))
+                data.AddArray(array)
 
 
 @dataclass
@@ -237,8 +359,11 @@ class Frame:
 
     def read(self, names=None):
         """The Snapshot; with `names` only these arrays (plain names) are read, which saves memory."""
+        if names is not None:
+            names = list(names) + [source for name, (source, _, _) in _DERIVED.items() if name in names]
         grids = [read_grid(file, names) for file in self.files]
         grid = grids[0] if len(grids) == 1 else _append(grids)
+        _add_derived(grid)
         time = self.time if np.isfinite(self.time) else _time_in(grid)
         return Snapshot(time, grid, self.files[0])
 

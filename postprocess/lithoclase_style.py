@@ -1,7 +1,7 @@
 """The look of all pictures: fonts, colours, colour maps, scale bar, time stamp.
 
-Colour maps are perceptually uniform; those of fields with a sign are symmetric about zero. Metal is silver, ceramic sand-coloured,
-ionic liquid blue, and empty pores are white.
+Colour maps are perceptually uniform; those of fields with a sign are symmetric about zero. Metal is silver, ceramic
+sand-coloured, ionic liquid blue, empty pores are white and cracks black.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,18 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, TwoSlopeNorm, to_rgb
 
-from lithoclase_results import display_unit
+from lithoclase_results import DisplayUnit, display_unit
 
 METAL = to_rgb("#b4bac2")
 METAL_EDGE = to_rgb("#2b3038")
 LIQUID = to_rgb("#8fbfe0")
 LIQUID_EDGE = to_rgb("#2f6c9c")
 VOID = (1.0, 1.0, 1.0)
+VOID_ON_LIGHT = to_rgb("#dadde0")  # where white is a value of the field
 VOID_EDGE = to_rgb("#4a4a4a")
 GRAIN_BOUNDARY = to_rgb("#5d4a33")
+CRACK = to_rgb("#1d0f14")
+CRACK_FACE = to_rgb("#8c3140")  # in 3-D, where light falls on it
 INK = "#1f2328"
 
 # One colour per run or per curve; told apart also with colour-blind eyes (after Okabe and Ito).
@@ -32,6 +35,9 @@ CURVES = ["#0b6fa4", "#d55e00", "#2a9d6e", "#b5509a", "#7a6a00", "#56b4e9", "#33
 # Blue for negative, red for positive, nearly white at zero; lightness falls alike on both sides.
 _DIVERGING = LinearSegmentedColormap.from_list(
     "lithoclase_diverging", ["#053061", "#2f79b5", "#a6cfe4", "#f7f7f5", "#f3b391", "#c9473f", "#67001f"], N=512)
+# White where intact, so that only what breaks has colour.
+_DAMAGE = LinearSegmentedColormap.from_list(
+    "lithoclase_damage", ["#ffffff", "#fbe0bd", "#ee9f5f", "#c2503f", "#6f1f36", "#1d0f14"], N=512)
 _GRAINS = LinearSegmentedColormap.from_list("lithoclase_grains", ["#f3ead9", "#e6d7bd", "#d9c4a3", "#ccb28c"], N=256)
 
 
@@ -40,11 +46,16 @@ class FieldStyle:
     """How a field is drawn."""
 
     cmap: object = "viridis"
-    scale: str = "linear"       # linear, symmetric (about zero) or log
+    scale: str = "linear"       # linear, symmetric (about zero), stress (symmetric, without its peaks), fraction or log
     in_metal: bool = False      # whether the field means something inside the metal, else the metal covers it
     in_liquid: bool = True      # the same for pores filled with liquid
     title: str = ""             # instead of the name
+    unit: object = None         # DisplayUnit, instead of the one that suits the values
+    flux: bool = True           # a vector is drawn with flux lines
+    light: bool = False         # the map is light where the field is weak: boundaries are dark lines
 
+
+_MPA = DisplayUnit("MPa", 1e-6)
 
 FIELD_STYLES = {
     "lithium": FieldStyle(cmap="bone", in_metal=True, title="Lithium"),
@@ -56,8 +67,13 @@ FIELD_STYLES = {
     "electronic_current_density": FieldStyle(cmap="magma", scale="log"),
     "pressure": FieldStyle(cmap=_DIVERGING, scale="symmetric", in_metal=True),
     "lithium_pressure": FieldStyle(cmap="plasma", in_metal=True),
-    "damage": FieldStyle(cmap="inferno_r", in_metal=True),
-    "displacement": FieldStyle(cmap="viridis", in_metal=True),
+    "damage": FieldStyle(cmap=_DAMAGE, scale="fraction", in_metal=True, light=True),
+    "displacement": FieldStyle(cmap="viridis", in_metal=True, flux=False),
+    "first_principal_stress": FieldStyle(cmap=_DIVERGING, scale="stress", in_metal=True, unit=_MPA, light=True),
+    "hydrostatic_pressure": FieldStyle(cmap=_DIVERGING, scale="stress", in_metal=True, unit=_MPA, light=True),
+    "stress": FieldStyle(in_metal=True, title="Norm of the stress", unit=_MPA, flux=False),
+    "principal_stresses": FieldStyle(in_metal=True, title="Norm of the stress", unit=_MPA, flux=False),
+    "strain_energy_density": FieldStyle(cmap="magma", scale="log", in_metal=True),
     "concentration": FieldStyle(cmap="cividis"),
     "grain_boundary": FieldStyle(cmap="Greys", in_metal=True),
 }
@@ -95,10 +111,16 @@ def with_unit(text, unit):
 def colour_scale(values, scale):
     """The Normalize for values [display unit] and which ends of the colour bar are cut: "neither", "min", "max" or "both".
 
-    The range leaves out the outermost 0.2 %, so that a singular point does not take all the colours. A logarithmic scale has
-    whole decades, at most six; within one decade it becomes linear.
+    The range leaves out the outermost 0.2 %, so that a singular point does not take all the colours; that of stresses, whose
+    peaks at tips and pores are wider, 1 %. A logarithmic scale has whole decades, at most six; within one decade it becomes
+    linear.
     """
     values = values[np.isfinite(values)]
+    if scale == "fraction":
+        return Normalize(0, 1), "neither"
+    if scale == "stress" and values.size:
+        high = _round_up(np.quantile(np.abs(values), 0.99)) or 1.0
+        return TwoSlopeNorm(0.0, -high, high), _cut_ends(values, -high, high)
     if scale == "log":
         values = values[values > 0]
         high = np.quantile(values, 0.998) if values.size else 0.0
@@ -117,6 +139,14 @@ def colour_scale(values, scale):
         middle, half = 0.5 * (low + high), 0.5 * max(abs(low), abs(high)) or 1.0
         low, high = middle - half, middle + half
     return Normalize(low, high), _cut_ends(values, low, high)
+
+
+def _round_up(value):
+    """The next number of two digits."""
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** (np.floor(np.log10(value)) - 1)
+    return float(np.ceil(value / step * (1 - 1e-9)) * step)
 
 
 def _cut_ends(values, low, high):

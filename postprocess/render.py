@@ -4,10 +4,12 @@
     render.py results/llzo_polycrystal                              -> results/llzo_polycrystal/pictures/*.png and .gif
     render.py results/a --fields structure,ionic_potential --time 120 --format png,pdf
     render.py results/a/fields/fields_000042.vtkhdf --fields overpotential --range overpotential=-0.02:0.02
+    render.py results/crack --deformed 50                           -> on the deformed body, displacements times 50
 
-Grain boundaries are thin lines, metal is silver with its outline (lithium = 1/2), voids are white and ionic liquid
-has a blue rim. "structure" is the picture of grains, pores and metal. In 3-D a vertical slice carries the picture and the metal stands
-before it. Needs no display.
+Grain boundaries are thin lines, metal is silver with its outline (lithium = 1/2), voids are white (grey where white is a value),
+ionic liquid has a blue rim and what is broken (damage above 0.9) is black. The range of colours of stresses leaves out what is
+broken and the highest peaks. "structure" is the picture of grains, pores, cracks and metal. In 3-D a vertical slice carries the
+picture, and metal and cracks stand before it. Needs no display.
 """
 
 import argparse
@@ -25,8 +27,13 @@ from lithoclase_results import ResultError, open_frames
 from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.colors import Normalize
 
-OVERVIEW = [STRUCTURE, "ionic_potential", "ionic_current_density", "electronic_current_density"]
-NOT_BY_DEFAULT = {"grain", "phase", "grain_boundary"}
+# The first four of those that a run has, electrochemistry and mechanics in turn where it has both.
+OVERVIEW_ELECTRIC = [STRUCTURE, "ionic_potential", "ionic_current_density", "electronic_current_density"]
+OVERVIEW_MECHANIC = [STRUCTURE, "damage", "first_principal_stress", "hydrostatic_pressure", "displacement"]
+OVERVIEW_BOTH = [STRUCTURE, "ionic_potential", "damage", "first_principal_stress", "ionic_current_density",
+                 "hydrostatic_pressure"]
+NOT_BY_DEFAULT = {"grain", "phase", "grain_boundary", "stress", "principal_stresses"}
+DEFORMATION = 0.05  # largest displacement that --deformed shows, in sides of the box
 MAX_ANIMATION_FRAMES = 80
 STRIP_WIDTH = 8.0  # [inch]
 
@@ -50,12 +57,14 @@ def parse(arguments):
                         help="time in s of the single pictures; the nearest output is taken (default: last)")
     parser.add_argument("--strip", type=int, default=5, metavar="N", help="pictures in the film strips, 0 for none (default: 5)")
     parser.add_argument("--strip-fields", type=lambda text: text.split(","), metavar="NAMES",
-                        help="fields of the film strips and the animation (default: structure)")
+                        help="fields of the film strips and the animations (default: structure and damage, what is there)")
     parser.add_argument("--animation", choices=["gif", "mp4", "none"], default="gif", help="mp4 needs ffmpeg (default: gif)")
     parser.add_argument("--range", action="append", default=[], type=colour_range, metavar="FIELD=LOW:HIGH",
                         help="colour range in SI units; may be repeated")
     parser.add_argument("--slice", default="y=0.5", type=slice_plane, metavar="AXIS=POSITION",
                         help="plane of 3-D pictures, position between 0 and 1 (default: y=0.5)")
+    parser.add_argument("--deformed", nargs="?", const="auto", type=magnification, metavar="FACTOR",
+                        help="draw the deformed body, displacements times FACTOR (default: such that they are seen)")
     parser.add_argument("--flat", action="store_true", help="in 3-D draw only the slice")
     parser.add_argument("--format", type=lambda text: text.split(","), default=["png"],
                         help="png, pdf, svg or several (default: png)")
@@ -73,6 +82,16 @@ def colour_range(text):
     if not low < high:
         raise argparse.ArgumentTypeError(f"'{text}': the lower end is not below the upper one")
     return name, (low, high)
+
+
+def magnification(text):
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if text != "auto" and not 0 < factor < np.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
+    return text if text == "auto" else factor
 
 
 def slice_plane(text):
@@ -95,8 +114,8 @@ class Renderer:
         results = options.results
         self.folder = options.output or (results if results.is_dir() else results.parent) / "pictures"
         last = self.frames[-1].read()
-        self.names = [STRUCTURE] + [name for name in last.names if name not in NOT_BY_DEFAULT]
         self.all_names = [STRUCTURE] + last.names
+        self.names = [name for name in self.all_names if name not in NOT_BY_DEFAULT and self.worth_drawing(name, last)]
         self.is_3d = last.dim == 3 and not options.flat
         if self.is_3d and not scene.ensure_display([str(Path(__file__).resolve())] + list(arguments)):
             print("render: there is neither a display nor xvfb-run: drawing only the slice")
@@ -106,19 +125,63 @@ class Renderer:
             if name not in self.all_names:
                 raise ResultError(f"{last.path} has no field '{name}'; it has: {', '.join(self.all_names)}")
         self.longest_time = self.frames[-1].time
+        self.magnification, self.view = 0.0, None
+        if options.deformed is not None:
+            self.choose_deformation(last)
+
+    @staticmethod
+    def worth_drawing(name, last):
+        """Not the structure of a plain block, and no lithium where there is none."""
+        if name == STRUCTURE:
+            return field_image.has_structure(last) or len(last.names) == 0
+        return name != "lithium" or field_image.has_metal(last)
+
+    def choose_deformation(self, last):
+        """How much displacements are magnified, and the view that holds the body at all times."""
+        sides = np.diff(np.reshape(last.bounds, (3, 2))).max()
+        self.magnification = self.options.deformed
+        if self.magnification == "auto":
+            largest = np.linalg.norm(last.values("displacement"), axis=1).max()
+            self.magnification = style.nice_length(DEFORMATION * sides / largest) if largest > 0 else 1.0
+        frames = self.chosen_frames(max(self.options.strip, 2)) + [self.nearest_frame()]
+        bounds = [np.reshape(last.bounds, (3, 2))]
+        for frame in frames:
+            snapshot = frame.read(["displacement"]).deformed(self.magnification)
+            bounds.append(np.reshape(snapshot.bounds, (3, 2)))
+        margin = np.where(np.diff(bounds[0]).ravel() > 0, 0.015 * sides, 0.0)
+        low, high = np.min(bounds, axis=0)[:, 0] - margin, np.max(bounds, axis=0)[:, 1] + margin
+        self.view = tuple(np.stack([low, high], axis=1).ravel())
+
+    def read(self, frame, names=None):
+        """The Snapshot of a frame, deformed if asked for."""
+        if not self.magnification:
+            return frame.read(names)
+        return frame.read(names and names + ["displacement"]).deformed(self.magnification, self.view)
 
     def run(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        snapshot = self.nearest_frame().read()
+        snapshot = self.read(self.nearest_frame())
         for name in self.options.fields or self.names:
             picture = self.picture(snapshot, name)
             self.save(self.compose([self.group([picture])], {id(picture): snapshot}), name)
-        overview = [name for name in OVERVIEW if name in self.all_names]
+        overview = self.overview_names()
         if self.options.fields is None and len(overview) > 1:
             self.draw_overview(snapshot, overview)
         if len(self.frames) > 1:
-            for name in self.options.strip_fields or [STRUCTURE]:
+            for name in self.options.strip_fields or self.series_names():
                 self.draw_series(name)
+
+    def overview_names(self):
+        """Up to four fields that show what the run is about."""
+        electric, mechanic = "ionic_potential" in self.names, "first_principal_stress" in self.names
+        order = OVERVIEW_BOTH if electric and mechanic else OVERVIEW_MECHANIC if mechanic else OVERVIEW_ELECTRIC
+        return [name for name in order if name in self.names][:4]
+
+    def series_names(self):
+        """What changes: the structure if metal grows in it, the damage; else a stress or the structure."""
+        names = [name for name, source in ((STRUCTURE, "lithium"), ("damage", "damage")) if source in self.names]
+        candidates = [name for name in ("first_principal_stress", STRUCTURE) + tuple(self.names) if name in self.names]
+        return names or candidates[:1]
 
     def nearest_frame(self):
         if self.options.time is None:
@@ -135,7 +198,7 @@ class Renderer:
     def draw_series(self, name):
         """The film strip and the animation of one field, with the colours of the film strip."""
         strip = self.chosen_frames(max(self.options.strip, 2))
-        snapshots = [frame.read(field_image.needed_fields(self.all_names, name)) for frame in strip]
+        snapshots = [self.read(frame, field_image.needed_fields(self.all_names, name)) for frame in strip]
         pictures = [self.picture(snapshot, name, pixels=700) for snapshot in snapshots]
         group = self.group(pictures)
         if self.options.strip > 0:
@@ -158,7 +221,7 @@ class Renderer:
         pictures, norm, ends = group
         images = []
         for frame in frames:
-            snapshot = frame.read(field_image.needed_fields(self.all_names, name))
+            snapshot = self.read(frame, field_image.needed_fields(self.all_names, name))
             picture = self.picture(snapshot, name, pixels=600)
             if norm is not None:
                 picture.show_in(pictures[0].unit)

@@ -47,7 +47,7 @@ def render(snapshot, picture, norm, normal="y", position=0.5, pixels=1400):
     renderer.SetBackground(1, 1, 1)
     renderer.AddActor(_outline(snapshot, VIEW[normal]))
     renderer.AddActor(_slice(snapshot, picture, norm, normal, position))
-    for actor in _pores(snapshot) + _metal(snapshot):
+    for actor in _pores(snapshot) + _metal(snapshot) + _crack(snapshot):
         renderer.AddActor(actor)
     lights = vtkLightKit()
     lights.SetKeyLightIntensity(0.85)
@@ -119,7 +119,7 @@ def _outline(snapshot, view):
 
 def _metal(snapshot):
     """The closed body where lithium > 1/2."""
-    if "lithium" not in snapshot:
+    if not field_image.has_metal(snapshot):
         return []
     grid = point_data(snapshot, "lithium")
     grid.GetPointData().SetActiveScalars(snapshot.full_name("lithium"))
@@ -142,6 +142,22 @@ def _metal(snapshot):
     actor.GetProperty().SetDiffuse(0.85)
     actor.GetProperty().SetAmbient(0.15)
     return [actor]
+
+
+def _crack(snapshot):
+    """The surface around what is broken, at a lower damage, where it has no holes on a coarse mesh."""
+    if "damage" not in snapshot or snapshot.values("damage").max() <= field_image.BROKEN:
+        return []
+    contour = vtkContourFilter()
+    contour.SetInputData(point_data(snapshot, "damage"))
+    contour.SetInputArrayToProcess(0, 0, 0, 0, snapshot.full_name("damage"))
+    contour.SetValue(0, 0.8)
+    normals = vtkPolyDataNormals()
+    normals.SetInputConnection(contour.GetOutputPort())
+    normals.Update()
+    if normals.GetOutput().GetNumberOfCells() == 0:
+        return []
+    return [_actor(normals.GetOutput(), style.CRACK_FACE)]
 
 
 def _pores(snapshot):

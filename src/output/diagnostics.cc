@@ -11,6 +11,8 @@ Diagnostics<dim>::Diagnostics(const DiagnosticsParameters &parameters, State<dim
     probes_.emplace_back(name, probe, observed_);
   for (const auto &[name, line] : parameters.lines)
     lines_.emplace_back(name, line, observed_);
+  for (const auto &[name, profile] : parameters.profiles)
+    profiles_.emplace_back(name, profile, observed_);
   for (const auto &[name, error] : parameters.errors)
     errors_.emplace_back(name, error, observed_);
   for (const auto &[name, integral] : parameters.integrals)
@@ -42,6 +44,8 @@ void Diagnostics<dim>::write_lines(const std::string &results_folder, const unsi
 {
   for (Line<dim> &line : lines_)
     line.write(results_folder + "/lines", step, time);
+  for (Profile<dim> &profile : profiles_)
+    profile.write(results_folder + "/profiles", step, time);
 }
 
 template class Diagnostics<2>;

@@ -3,6 +3,7 @@
 #include "output/boundary_flux.h"
 #include "output/integrals.h"
 #include "output/probes.h"
+#include "output/profiles.h"
 
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 namespace lithoclase
 {
 /// Numbers that the user asks for by name, from the fields and flux densities of the run: probes, errors,
-/// integrals, fluxes and interface positions for the history, and lines as files of their own.
+/// integrals, fluxes and interface positions for the history, and lines and profiles as files of their own.
 template <int dim>
 class Diagnostics
 {
@@ -23,14 +24,15 @@ public:
   /// Adds the columns, of the present values of the fields; `time` [s] is for the formulas. Collective.
   void add_observables(double time, ObservableRow &row);
 
-  /// Writes lines/<name>_<step>.csv in the folder of results. Collective. std::runtime_error on all ranks if
-  /// that cannot be done.
+  /// Writes lines/<name>_<step>.csv and profiles/<name>_<step>.csv in the folder of results. Collective.
+  /// std::runtime_error on all ranks if that cannot be done.
   void write_lines(const std::string &results_folder, unsigned long long step, double time);
 
 private:
   Observed<dim> observed_;
   std::vector<Probe<dim>> probes_;
   std::vector<Line<dim>> lines_;
+  std::vector<Profile<dim>> profiles_;
   std::vector<ErrorNorms<dim>> errors_;
   std::vector<Integral<dim>> integrals_;
   std::vector<FluxThroughBoundary<dim>> fluxes_;

@@ -34,6 +34,22 @@ void LineParameters::declare(ParameterSection &s)
   to_origin = s.where("to");
 }
 
+void ProfileParameters::declare(ParameterSection &s)
+{
+  observed.declare(
+      s, "name of a field or flux density, best without changes of sign: the centroid is weighted with it");
+  s.text("axis", axis, "x, y or z (3-D): the slices are normal to it");
+  s.optional_quantity("from", from, "um", Range::any(), "where the slices begin on the axis",
+                      "lower end of the box");
+  s.optional_quantity("to", to, "um", Range::any(), "where they end, above 'from'", "upper end of the box");
+  s.integer("slices", slices, Range::closed(1, 1000000),
+            "number of slices, equally long; they may be finer than the cells");
+  s.expression("where", where, "1", "only where this is positive");
+  axis_origin = s.where("axis");
+  from_origin = s.where("from");
+  to_origin = s.where("to");
+}
+
 void ErrorParameters::declare(ParameterSection &s)
 {
   observed.declare(s, "name of a field with values at the vertices");
@@ -114,6 +130,10 @@ void DiagnosticsParameters::declare(ParameterSection &s)
   s.instances("Probes", probes, "values of fields at points, a column '<name>' each");
   s.instances("Lines", lines,
               "values of fields along straight lines, a file lines/<name>_<step>.csv per output");
+  s.instances("Profiles", profiles,
+              "integrals of a field over slices normal to an axis, per length of the axis, and their "
+              "centroids, a file "
+              "profiles/<name>_<step>.csv per output; e.g. the opening or the path of a crack");
   s.instances(
       "Errors", errors,
       "difference of a field from a formula, columns '<name>_l2' and '<name>_h1' (roots of the integrals of "
@@ -127,12 +147,13 @@ void DiagnosticsParameters::declare(ParameterSection &s)
       "position of a level along the stack axis, columns '<name>_mean' (field integral per cross-section), "
       "'<name>_max', '<name>_min' (highest and lowest point) and '<name>_amplitude' (of a Fourier wave)");
 
-  std::set<std::string> used, used_files;
+  std::set<std::string> used, used_lines, used_profiles;
   check_names(probes, s.path("Probes"), used);
   check_names(errors, s.path("Errors"), used);
   check_names(integrals, s.path("Integrals"), used);
   check_names(fluxes, s.path("Fluxes"), used);
   check_names(interfaces, s.path("Interfaces"), used);
-  check_names(lines, s.path("Lines"), used_files);
+  check_names(lines, s.path("Lines"), used_lines);
+  check_names(profiles, s.path("Profiles"), used_profiles);
 }
 } // namespace lithoclase

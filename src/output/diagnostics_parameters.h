@@ -2,6 +2,7 @@
 
 #include "core/parameter_section.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,19 @@ struct LineParameters
   std::vector<double> from, to; ///< [m]
   unsigned int points = 101;
   std::string fields_origin, from_origin, to_origin;
+
+  void declare(ParameterSection &section);
+};
+
+/// Of a field over slices normal to an axis, where `where` is positive.
+struct ProfileParameters
+{
+  ObservedParameters observed;
+  std::string axis = "x";
+  std::optional<double> from, to; ///< on the axis [m]; empty: the ends of the box
+  unsigned int slices = 100;
+  Expression where{"1"};
+  std::string axis_origin, from_origin, to_origin;
 
   void declare(ParameterSection &section);
 };
@@ -100,6 +114,7 @@ struct DiagnosticsParameters
 
   List<ProbeParameters> probes;
   List<LineParameters> lines;
+  List<ProfileParameters> profiles;
   List<ErrorParameters> errors;
   List<IntegralParameters> integrals;
   List<FluxParameters> fluxes;

@@ -118,6 +118,18 @@ std::string write_file_atomically(const std::string &path, const std::string &co
   return error;
 }
 
+void write_table(MPI_Comm communicator, const std::string &folder, const std::string &name,
+                 const unsigned long long step, const std::string &content)
+{
+  char suffix[24];
+  std::snprintf(suffix, sizeof(suffix), "_%06llu.csv", step);
+  make_directory(communicator, folder, "output folder");
+  std::string error;
+  if (dealii::Utilities::MPI::this_mpi_process(communicator) == 0)
+    error = write_file_atomically(folder + "/" + name + suffix, content);
+  throw_on_all_ranks<std::runtime_error>(communicator, error);
+}
+
 std::string read_file(const std::string &path, std::string &content)
 {
   std::ifstream file(path, std::ios::binary);

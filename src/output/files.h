@@ -16,6 +16,11 @@ void make_directory(MPI_Comm communicator, const std::string &path, const std::s
 /// either the old or the new file is there in full.
 std::string write_file_atomically(const std::string &path, const std::string &content);
 
+/// Writes the text `folder`/<name>_<step>.csv, the same on all ranks, from the first one. Collective.
+/// std::runtime_error on all ranks if that cannot be done.
+void write_table(MPI_Comm communicator, const std::string &folder, const std::string &name,
+                 unsigned long long step, const std::string &content);
+
 /// The whole content of a text file.
 std::string read_file(const std::string &path, std::string &content);
 

@@ -19,15 +19,6 @@ using namespace dealii;
 
 namespace
 {
-/// "V m^1.5": a unit times a power of the metre.
-std::string times_length(const std::string &unit, const double power)
-{
-  if (power == 0.)
-    return unit;
-  const std::string length = power == 1. ? "m" : "m^" + format_number(power);
-  return unit == "1" ? length : unit + " " + length;
-}
-
 /// Central differences, with a step that is small against the cell but far from round-off.
 template <int dim>
 Tensor<1, dim> gradient_of(const Function<dim> &function, const Point<dim> &point,

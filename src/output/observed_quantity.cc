@@ -24,6 +24,14 @@ void refuse_name(const std::string &origin, const std::string &name, const std::
   throw InputError(message + (nearest.empty() ? "; allowed is " + quoted_list(candidates) + "." : nearest));
 }
 
+std::string times_length(const std::string &unit, const double power)
+{
+  if (power == 0.)
+    return unit;
+  const std::string length = power == 1. ? "m" : "m^" + format_number(power);
+  return unit == "1" ? length : unit + " " + length;
+}
+
 namespace
 {
 /// A scalar element for one component of a field.

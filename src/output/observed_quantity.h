@@ -73,6 +73,9 @@ private:
 [[noreturn]] void refuse_name(const std::string &origin, const std::string &name, const std::string &kind,
                               const std::vector<std::string> &candidates);
 
+/// "V m^1.5": a unit times a power of the metre.
+std::string times_length(const std::string &unit, double power);
+
 /// The field of that name with values at the vertices; InputError otherwise.
 template <int dim>
 const Field<dim> &nodal_field(const std::string &name, const std::string &origin, const State<dim> &state);

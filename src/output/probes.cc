@@ -1,11 +1,9 @@
 #include "output/probes.h"
 
-#include "core/collective.h"
 #include "core/failure.h"
 #include "core/log.h"
 #include "output/files.h"
 
-#include <cstdio>
 #include <sstream>
 
 namespace lithoclase
@@ -118,14 +116,7 @@ std::string Line<dim>::table(const double time)
 template <int dim>
 void Line<dim>::write(const std::string &folder, const unsigned long long step, const double time)
 {
-  const std::string content = table(time);
-  char suffix[24];
-  std::snprintf(suffix, sizeof(suffix), "_%06llu.csv", step);
-  make_directory(mesh_.communicator(), folder, "output folder");
-  std::string error;
-  if (Utilities::MPI::this_mpi_process(mesh_.communicator()) == 0)
-    error = write_file_atomically(folder + "/" + name_ + suffix, content);
-  throw_on_all_ranks<std::runtime_error>(mesh_.communicator(), error);
+  write_table(mesh_.communicator(), folder, name_, step, table(time));
 }
 
 template class Probe<2>;

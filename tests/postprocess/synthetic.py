@@ -85,6 +85,56 @@ def fields(dim, cells, time):
     return points, connectivity, point_data, cell_data
 
 
+def crack_fields(dim, cells, time):
+    """All arrays of one output of a body that is torn along y or z: a crack of half-width 1 um runs from the left side at
+    10 nm/s through the grains, opened by up to 20 nm, under 100 MPa; the profile of the damage is that of AT1."""
+    points, connectivity = box(dim, cells)
+    _, _, _, cell_data = fields(dim, cells, time)
+    width, tip = 1e-6, 2e-6 + 10e-9 * time
+
+    def path(x):
+        return 0.5 * HEIGHT + 1.2e-6 * np.sin(x / 3e-6)
+
+    def distances(where):
+        """Along the crack beyond its tip, and across it (signed)."""
+        return np.maximum(where[:, 0] - tip, 0), stack_coordinate(where, dim) - path(where[:, 0])
+
+    ahead, across = distances(points)
+    damage = np.clip(1 - np.maximum(np.hypot(ahead, across) - 0.3e-6, 0) / (2 * width), 0, 1) ** 2
+    displacement = np.zeros((len(points), 3))
+    opening = 20e-9 * np.sqrt(np.clip((tip - points[:, 0]) / 20e-6, 0, None))
+    displacement[:, dim - 1] = 5e-9 * points[:, dim - 1] / HEIGHT + 0.5 * opening * np.clip(across / 0.3e-6, -1, 1)
+    centres = points[connectivity].mean(axis=1)
+    ahead, across = distances(centres)
+    intact = 1 - damage[connectivity].mean(axis=1)
+    r = np.hypot(centres[:, 0] - tip, across) + 0.3e-6
+    shadow = np.where(centres[:, 0] < tip, 1 - np.exp(-np.abs(across) / 4e-6), 1.0)  # unloaded beside the crack
+    first = 1e8 * intact**2 * (shadow + np.sqrt(1e-6 / r))
+    principal = np.stack([first, 0.3 * first, -0.1e8 * intact], axis=1)
+    stress = np.zeros((len(centres), 9))
+    stress[:, 0], stress[:, 4], stress[:, 8] = principal[:, 1], principal[:, 0], principal[:, 2]
+    point_data = {"damage [1]": damage, "displacement [m]": displacement}
+    cell_data = {
+        "stress [Pa]": stress,
+        "principal_stresses [Pa]": principal,
+        "hydrostatic_pressure [Pa]": -principal.mean(axis=1),
+        "strain_energy_density [J m^-3]": 0.5 * first**2 / 150e9 + 1.0,
+        "grain [1]": cell_data["grain [1]"],
+        "phase [1]": np.where(cell_data["phase [1]"] == 1, 1.0, 0.0),
+    }
+    return points, connectivity, point_data, cell_data
+
+
+def plain_block(dim, cells, time):
+    """All arrays of a body of one grain without pores, damage and metal, as pure mechanics leaves them."""
+    points, connectivity, point_data, cell_data = crack_fields(dim, cells, time)
+    del point_data["damage [1]"]
+    point_data["lithium [1]"] = np.zeros(len(points))
+    for name in ("grain [1]", "phase [1]"):
+        cell_data[name] = 0 * cell_data[name]
+    return points, connectivity, point_data, cell_data
+
+
 def grid(dim, points, connectivity, point_data, cell_data):
     """The vtkUnstructuredGrid of these arrays."""
     result = vtkUnstructuredGrid()
@@ -129,13 +179,13 @@ def write_vtkhdf(path, dim, points, connectivity, point_data, cell_data, time):
         root.create_group("FieldData")["time [s]"] = np.array([time])
 
 
-def write_results(folder, dim=2, cells=(40, 60), times=(0.0, 500.0, 1000.0, 1500.0), kind="vtu"):
-    """A results folder with fields and history; returns its path."""
+def write_results(folder, dim=2, cells=(40, 60), times=(0.0, 500.0, 1000.0, 1500.0), kind="vtu", of=fields):
+    """A results folder with fields and history; returns its path. `of` makes the arrays: fields or crack_fields."""
     folder = Path(folder)
     (folder / "fields").mkdir(parents=True)
     entries = []
     for i, time in enumerate(times):
-        arrays = fields(dim, cells, time)
+        arrays = of(dim, cells, time)
         path = folder / "fields" / f"fields_{i:05d}.{kind}"
         if kind == "vtu":
             write_vtu(path, grid(dim, *arrays))
@@ -145,7 +195,7 @@ def write_results(folder, dim=2, cells=(40, 60), times=(0.0, 500.0, 1000.0, 1500
     if entries:
         (folder / "fields.pvd").write_text('<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1"><Collection>'
                                            + "\n".join(entries) + "</Collection></VTKFile>\n")
-    write_history(folder / "history.csv")
+    (write_history if of is fields else write_crack_history)(folder / "history.csv")
     return folder
 
 
@@ -171,5 +221,53 @@ def write_history(path, n_steps=200, speed=10e-9):
         "charge_volume_error [1]": 1e-10 * (1 + np.sin(time / 50) ** 2),
         "cells [1]": 4000 + 2 * time,
     }
+    write_csv(path, columns)
+
+
+def write_csv(path, columns):
     lines = [",".join(columns)] + [",".join(f"{value:.12g}" for value in row) for row in zip(*columns.values())]
     Path(path).write_text("\n".join(lines) + "\n")
+
+
+PULL = 0.05e-9  # speed of the upper side in write_crack_history() [m/s]
+
+
+def write_crack_history(path, n_steps=150):
+    """history.csv of a body that is pulled at the top and breaks at 1000 s, and the parameters that say so beside it."""
+    time = np.linspace(10, 1500, n_steps)
+    pull = PULL * time
+    broken = 1 / (1 + np.exp(-(time - 1000) / 15))
+    force = 4e10 * pull * (1 - 0.97 * broken)
+    columns = {
+        "time [s]": time,
+        "step_size [s]": np.full(n_steps, 10.0),
+        "strain_energy [J/m]": 0.5 * force * pull,
+        "external_work [J/m]": np.concatenate([[0], np.cumsum(0.5 * (force[1:] + force[:-1]) * np.diff(pull))]),
+        "fracture_energy [J/m]": 2e-5 * broken,
+        "crack_length [m]": 2e-6 + 18e-6 * broken,
+        "opening_volume [m^2]": 3e-13 * broken,
+        "damage_max [1]": np.minimum(1, time / 950) ** 2,
+        "passes [1]": np.round(3 + 40 * broken * (1 - broken)),
+        "force_bottom_x [N/m]": 1e-9 * force,
+        "force_bottom_y [N/m]": -force,
+        "force_top_x [N/m]": 0 * force,
+        "force_top_y [N/m]": force,
+        "mean_stress_yy [Pa]": force / WIDTH,
+        "nonlinear_iterations [1]": np.full(n_steps, 2),
+    }
+    write_csv(path, columns)
+    (Path(path).parent / "parameters.prm").write_text(f"""subsection Mechanics
+  subsection Boundary conditions
+    subsection bottom
+      set type = displacement
+      set displacement x = 0
+      set displacement y = 0
+    end
+    subsection top
+      set type = displacement
+      set displacement x =
+      set displacement y = {PULL * 1e9:g}*nm*t/s   # pulled
+    end
+  end
+end
+""")

@@ -56,10 +56,32 @@ class HistoryPlots(WithResults):
     def test_panels_hold_the_columns_that_belong_together(self):
         self.path.mkdir()
         synthetic.write_history(self.path / "history.csv")
-        panels = {title: curves for title, _, curves in plot_history.choose_panels([results.read_history(self.path)])}
+        panels = {plot.title: plot.curves for plot in plot_history.choose_panels([results.read_history(self.path)])}
         self.assertEqual([name for name, _ in panels["Lithium by place"]], ["anode", "grain_boundary", "pore", "isolated"])
         self.assertEqual(panels["Cell voltage"], [("", "cell_voltage")])
         self.assertEqual([name for name, _ in panels["Position of the front"]], ["mean", "max"])
+
+    def test_forces_energies_and_cracks(self):
+        self.path.mkdir()
+        synthetic.write_crack_history(self.path / "history.csv")
+        history = results.read_history(self.path)
+        plots = plot_history.with_force_displacement(plot_history.choose_panels([history]), [history])
+        curves = {plot.title: [name for name, _ in plot.curves] for plot in plots}
+        self.assertEqual(curves["Reaction force"], ["bottom_y", "top_y"])  # x is zero or rounding
+        self.assertEqual(curves["Energies"], ["strain_energy", "work", "fracture_energy"])
+        for title in ("Crack length", "Volume of the opening", "Largest damage", "Passes of displacement and damage"):
+            self.assertIn(title, curves)
+        against, = [plot for plot in plots if plot.abscissas is not None]  # the bottom is held, the top pulled
+        self.assertEqual(against.title, "Force: top y")
+        np.testing.assert_allclose(against.abscissas[0], synthetic.PULL * history["time"], rtol=1e-12)
+        self.run_quietly(plot_history.main, self.path)
+        self.assert_picture(self.path / "pictures" / "history.png")
+
+    def test_a_history_of_one_step_shows_points(self):
+        self.path.mkdir()
+        synthetic.write_crack_history(self.path / "history.csv", n_steps=1)
+        self.run_quietly(plot_history.main, self.path)
+        self.assert_picture(self.path / "pictures" / "history.png")
 
     def test_an_unknown_column_is_named(self):
         self.path.mkdir()
@@ -76,6 +98,25 @@ class FieldPictures(WithResults):
             self.assert_picture(self.path / "pictures" / f"{name}.png")
         with Image.open(self.path / "pictures" / "structure.gif") as animation:
             self.assertEqual(animation.n_frames, 3)
+
+    def test_cracks(self):
+        synthetic.write_results(self.path, times=(0.0, 1000.0), of=synthetic.crack_fields)
+        self.run_quietly(render.main, self.path, "--pixels", 300)
+        pictures = self.path / "pictures"
+        for name in ("structure", "damage", "first_principal_stress", "hydrostatic_pressure", "overview", "damage_strip"):
+            self.assert_picture(pictures / f"{name}.png")
+        self.assertFalse((pictures / "stress.png").exists() or (pictures / "lithium.png").exists())
+        with Image.open(pictures / "damage.gif") as animation:
+            self.assertEqual(animation.n_frames, 2)
+        self.run_quietly(render.main, self.path, "--pixels", 300, "--deformed", "--fields", "structure,damage",
+                         "--output", self.path / "deformed")
+        self.assert_picture(self.path / "deformed" / "damage_strip.png")
+
+    def test_an_overview_of_mechanics_alone(self):
+        synthetic.write_results(self.path, times=(0.0,), of=synthetic.plain_block)
+        self.run_quietly(render.main, self.path, "--pixels", 200)
+        self.assert_picture(self.path / "pictures" / "overview.png")
+        self.assertFalse((self.path / "pictures" / "structure.png").exists())
 
     def test_coarse_meshes_and_vtkhdf(self):
         synthetic.write_results(self.path, cells=(6, 9), times=(0.0,), kind="vtkhdf")
@@ -100,8 +141,76 @@ class FieldPictures(WithResults):
         # Lit silver has many tones, which no flat picture has.
         self.assert_picture(self.path / "pictures" / "structure.png", least_colours=500)
 
+    def test_a_crack_in_three_dimensions(self):
+        if not os.environ.get("DISPLAY") and not shutil.which("xvfb-run"):
+            self.skipTest("neither a display nor xvfb-run")
+        synthetic.write_results(self.path, dim=3, cells=(12, 12, 18), times=(1000.0,), of=synthetic.crack_fields)
+        subprocess.run([sys.executable, render.__file__, str(self.path), "--fields", "damage", "--pixels", "300"], check=True,
+                       stdout=subprocess.DEVNULL)
+        self.assert_picture(self.path / "pictures" / "damage.png", least_colours=300)
+
+
+class Cracks(WithResults):
+    """What pictures of a crack must get right, on a coarse mesh."""
+
+    def setUp(self):
+        super().setUp()
+        synthetic.write_results(self.path, times=(1000.0,), of=synthetic.crack_fields)
+        self.snapshot = results.open_frames(self.path)[0].read()
+
+    def test_the_first_principal_stress_is_the_first_component(self):
+        np.testing.assert_array_equal(self.snapshot.values("first_principal_stress"),
+                                      self.snapshot.values("principal_stresses")[:, 0])
+        alone = results.open_frames(self.path)[0].read(["first_principal_stress"])
+        self.assertEqual(alone.unit("first_principal_stress"), "Pa")
+
+    def test_what_is_broken_or_empty_does_not_count_in_the_colours_of_stresses(self):
+        values = self.snapshot.values("principal_stresses").copy()
+        damage = self.snapshot.values("damage")
+        broken = damage[synthetic.box(2, (40, 60))[1]].min(axis=1) > field_image.BROKEN
+        empty = self.snapshot.values("phase") == 1
+        self.assertGreater(min(broken.sum(), empty.sum()), 5)
+        before, _ = field_image.common_norm([field_image.make_picture(self.snapshot, "first_principal_stress", 300)])
+        self.snapshot.values("first_principal_stress")[broken | empty] = 1e12
+        after, _ = field_image.common_norm([field_image.make_picture(self.snapshot, "first_principal_stress", 300)])
+        self.assertEqual((before.vmin, before.vmax), (after.vmin, after.vmax))
+        self.assertEqual(after.vmin, -after.vmax)
+        self.assertLessEqual(after.vmax, np.quantile(values, 0.999) * 1.1e-6)  # MPa
+
+    def test_damage_is_drawn_from_zero_to_one(self):
+        picture = field_image.make_picture(self.snapshot, "damage", 300)
+        norm, ends = field_image.common_norm([picture])
+        self.assertEqual((norm.vmin, norm.vmax, ends), (0, 1, "neither"))
+
+    def test_the_deformed_body_is_as_much_larger_as_it_is_pulled(self):
+        displacement = self.snapshot.values("displacement")
+        deformed = self.snapshot.deformed(50.0)
+        self.assertAlmostEqual((deformed.bounds[3] - self.snapshot.bounds[3]) / (50 * displacement[:, 1].max()), 1.0, delta=0.05)
+        picture = field_image.make_picture(deformed, "damage", 300)
+        self.assertIn("displacement × 50", field_image.caption(picture, 1000.0))
+        self.assertNotIn("×", field_image.caption(field_image.make_picture(self.snapshot, "damage", 100), 1000.0))
+
+    def test_a_magnification_without_displacement_is_refused(self):
+        other = self.path.parent / "other"
+        synthetic.write_results(other, cells=(4, 6), times=(0.0,))
+        with self.assertRaisesRegex(SystemExit, "no field 'displacement'"):
+            self.run_quietly(render.main, other, "--deformed")
+
 
 class Parts(unittest.TestCase):
+    def test_formulas_of_time(self):
+        time = np.array([0.0, 1.0, 10.0])
+        for text, expected in (("2*nm*t/s", 2e-9 * time), ("5 nm", [5e-9] * 3), ("-1e-9*t^2", -1e-9 * time**2),
+                               ("if(t<2, t, 2)*um", [0, 1e-6, 2e-6]), ("0.05*nm*min(t, 4*s)", [0, 5e-11, 2e-10])):
+            np.testing.assert_allclose(results.evaluate_in_time(text, time), expected, rtol=1e-12)
+        for text in ("", "x*t", "t*furlong", "t.real", "__import__('os')", "t ? 1 : 2", "(t"):
+            self.assertIsNone(results.evaluate_in_time(text, time))
+
+    def test_values_continue_into_what_is_not_valid(self):
+        values = np.array([[0, 0, 0], [0, 5, 7], [0, 0, 0.0]])
+        valid = np.array([[0, 0, 0], [0, 1, 1], [0, 0, 0]], dtype=bool)
+        np.testing.assert_array_equal(field_image.continued(values, valid), [[5, 5, 7]] * 3)
+
     def test_scale_bars_have_round_lengths(self):
         for largest, length in ((6e-6, 5e-6), (1e-5, 1e-5), (4.9e-6, 2e-6), (1.99e-6, 1e-6)):
             self.assertAlmostEqual(style.nice_length(largest) / length, 1.0, delta=1e-12)

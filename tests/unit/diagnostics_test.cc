@@ -18,6 +18,7 @@
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <tuple>
 
 using namespace lithoclase;
 using namespace dealii;
@@ -203,6 +204,160 @@ TEST(Diagnostics, LinesAreWrittenAsTables)
   MPI_Barrier(MPI_COMM_WORLD);
   if (Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::filesystem::remove_all(folder);
+}
+
+namespace
+{
+/// The lines of profiles/<name>_000003.csv, after its header has been compared.
+template <int dim>
+std::vector<std::vector<double>> profile(Setting<dim> &setting, const ProfileParameters &parameters,
+                                         const std::string &header)
+{
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "lithoclase_profiles_test";
+  DiagnosticsParameters diagnostics;
+  diagnostics.profiles.push_back({"cut", parameters});
+  Diagnostics<dim>(diagnostics, setting.state, {}).write_lines(folder.string(), 3, 2.5);
+  MPI_Barrier(MPI_COMM_WORLD);
+  std::ifstream file(folder / "profiles" / "cut_000003.csv");
+  std::string line;
+  std::getline(file, line);
+  EXPECT_EQ(line, header);
+  std::vector<std::vector<double>> rows;
+  while (std::getline(file, line)) {
+    std::istringstream numbers(line);
+    rows.emplace_back();
+    for (std::string item; std::getline(numbers, item, ',');)
+      rows.back().push_back(std::stod(item));
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::filesystem::remove_all(folder);
+  MPI_Barrier(MPI_COMM_WORLD);
+  return rows;
+}
+
+ProfileParameters slices(const ObservedParameters &quantity, const std::string &axis, const unsigned int n)
+{
+  ProfileParameters result;
+  result.observed = quantity;
+  result.axis = axis;
+  result.slices = n;
+  return result;
+}
+
+/// Profiles along x of linear(), with slices that are coarser and finer than the cells and cut them anywhere.
+template <int dim>
+void profiles_of_linear_fields_are_exact()
+{
+  Setting<dim> setting;
+  setting.add_field("potential", "V", SpaceKind::nodal, linear<dim>);
+  setting.add_field("displacement", "m", SpaceKind::vector, linear<dim>);
+  setting.add_field("rate", "A/m^3", SpaceKind::quadrature, linear<dim>);
+  const double height = 20 * micron, area = dim == 2 ? height : 8 * micron * height;
+  const std::string power = dim == 2 ? "m" : "m^2",
+                    centroid = dim == 2 ? ",centroid_y [m]" : ",centroid_y [m],centroid_z [m]";
+  for (const unsigned int n : {1, 7, 97})
+    for (const auto &[quantity, column, component] :
+         std::vector<std::tuple<ObservedParameters, std::string, unsigned int>>{
+             {observed("potential"), "potential_integral [V " + power + "]", 0},
+             {observed("displacement", "y"), "displacement_y_integral [m " + power + "]", 1},
+             {observed("rate"), "rate_integral [A/m^3 " + power + "]", 0}}) {
+      const auto rows = profile(setting, slices(quantity, "x", n), "time [s],x [m]," + column + centroid);
+      ASSERT_EQ(rows.size(), n);
+      for (unsigned int i = 0; i < n; ++i) {
+        const double x = 10 * micron * (i + 0.5) / n;
+        // f = c - g z across the slice
+        const double c = 2. + component + 3e5 * x, g = 1e5;
+        const double mean = c - 0.5 * g * height;
+        ASSERT_EQ(rows[i].size(), dim + 2u);
+        EXPECT_EQ(rows[i][0], 2.5);
+        // Polynomials of a degree that the rules integrate exactly; 12 digits are written.
+        EXPECT_NEAR(rows[i][1], x, 1e-11 * x);
+        EXPECT_NEAR(rows[i][2], area * mean, 1e-11 * area * mean);
+        const double moment = (0.5 * c - g * height / 3.) * height / mean;
+        EXPECT_NEAR(rows[i].back(), moment, 1e-10 * height);
+        if (dim == 3)
+          EXPECT_NEAR(rows[i][3], 4 * micron, 1e-10 * height);
+      }
+    }
+}
+} // namespace
+
+TEST(Diagnostics, ProfilesOfLinearFieldsAreExact)
+{
+  profiles_of_linear_fields_are_exact<2>();
+  profiles_of_linear_fields_are_exact<3>();
+}
+
+TEST(Diagnostics, ProfilesOfAPartOfTheBox)
+{
+  Setting<3> setting;
+  setting.add_field("one", "1", SpaceKind::cell, [](const Point<3> &, unsigned int) { return 1.; });
+  ProfileParameters parameters = slices(observed("one"), "z", 10);
+  parameters.from = 3 * micron;
+  parameters.to = 13 * micron;
+  // Both regions end where a quarter of a cell ends. In the first half of the time, x < 2.5 um.
+  parameters.where.text = "if(t<3,2.5*um,5*um)-x";
+  const std::string header = "time [s],z [m],one_integral [m^2],centroid_x [m],centroid_y [m]";
+  auto rows = profile(setting, parameters, header);
+  ASSERT_EQ(rows.size(), 10u);
+  for (unsigned int i = 0; i < 10; ++i) {
+    EXPECT_NEAR(rows[i][1], (3.5 + i) * micron, 1e-11 * micron);
+    EXPECT_NEAR(rows[i][2], 2.5 * 8 * micron * micron, 1e-10 * micron * micron);
+    EXPECT_NEAR(rows[i][3], 1.25 * micron, 1e-10 * micron);
+    EXPECT_NEAR(rows[i][4], 4 * micron, 1e-10 * micron);
+  }
+  // A region that ends on the axis between slices, and slices without any of it.
+  parameters.where.text = "7.5*um-z";
+  rows = profile(setting, parameters, header);
+  EXPECT_NEAR(rows[3][2], 80 * micron * micron, 1e-9 * micron * micron);
+  EXPECT_NEAR(rows[4][2], 40 * micron * micron, 1e-9 * micron * micron);
+  EXPECT_EQ(rows[5][2], 0.);
+  EXPECT_TRUE(std::isnan(rows[5][3])) << "no centroid of nothing";
+}
+
+TEST(Diagnostics, ProfileOfABandFollowsItsPath)
+{
+  // A band of damage 1 um to each side of y = 6 um + x/2, as that of a crack; resolved by 6 cells.
+  Setting<2> setting(5, false);
+  const auto path = [](const double x) { return 6 * micron + 0.5 * x; };
+  setting.add_field("damage", "1", SpaceKind::nodal, [&](const Point<2> &p, unsigned int) {
+    return std::pow(std::max(0., 1. - std::abs(p[1] - path(p[0])) / micron), 2);
+  });
+  for (const auto &row : profile(setting, slices(observed("damage"), "x", 100),
+                                 "time [s],x [m],damage_integral [m],centroid_y [m]")) {
+    EXPECT_NEAR(row[2], 2. / 3. * micron,
+                0.06 * micron); // interpolation: (h/um)^2/6 for h = 0.31 um, doubled
+    EXPECT_NEAR(row[3], path(row[1]), 0.03 * micron);
+  }
+}
+
+TEST(Diagnostics, RefusesProfilesThatCannotBe)
+{
+  Setting<2> setting;
+  setting.add_field("damage", "1", SpaceKind::nodal, linear<2>);
+  DiagnosticsParameters p;
+  p.profiles.push_back({"a", slices(observed("damge"), "x", 10)});
+  ProfileParameters &profile = p.profiles[0].second;
+  profile.axis_origin = "parameter 'axis'";
+  profile.from_origin = "parameter 'from'";
+  profile.to_origin = "parameter 'to'";
+  EXPECT_EQ(setting.refusal(p), "parameter 'field' is 'damge', but this run has no such field or flux "
+                                "density; did you mean 'damage'?");
+  profile.observed.field = "damage";
+  EXPECT_EQ(setting.refusal(p), "no error");
+  profile.axis = "z";
+  EXPECT_EQ(setting.refusal(p), "parameter 'axis' is 'z', but must be 'x' or 'y'.");
+  profile.axis = "y";
+  profile.from = 7 * micron;
+  profile.to = 7 * micron;
+  EXPECT_EQ(setting.refusal(p), "parameter 'to' is 7 um, but must be above 'from', which is 7 um.");
+  profile.to = 21 * micron;
+  EXPECT_EQ(setting.refusal(p),
+            "parameter 'to' is 21 um, but must be in the box, where y goes from 0 m to 20 um.");
+  profile.from = -1 * micron;
+  EXPECT_EQ(setting.refusal(p),
+            "parameter 'from' is -1 um, but must be in the box, where y goes from 0 m to 20 um.");
 }
 
 TEST(Diagnostics, RefusesWhatDoesNotExist)
@@ -581,9 +736,10 @@ TEST(Diagnostics, InterfaceWithoutMetalAndWithMetalOnly)
 
 TEST(Diagnostics, ParametersAreReadFromAFile)
 {
-  ParameterFile file("", {"Probes/tip/field=lithium", "Probes/tip/point=1, 2 um", "Errors/e/exact=x*t",
-                          "Fluxes/i/where=x", "Interfaces/front/wavelength=5 um",
-                          "Integrals/v/operation=mean", "Lines/cut/points=11"});
+  ParameterFile file("",
+                     {"Probes/tip/field=lithium", "Probes/tip/point=1, 2 um", "Errors/e/exact=x*t",
+                      "Fluxes/i/where=x", "Interfaces/front/wavelength=5 um", "Integrals/v/operation=mean",
+                      "Lines/cut/points=11", "Profiles/cut/axis=y", "Profiles/cut/to=3 um"});
   DiagnosticsParameters parameters;
   ParameterSection root = file.root();
   parameters.declare(root);
@@ -594,9 +750,13 @@ TEST(Diagnostics, ParametersAreReadFromAFile)
   EXPECT_EQ(parameters.lines.at(0).second.points, 11u);
   EXPECT_EQ(parameters.integrals.at(0).second.operation, IntegralParameters::Operation::mean);
   EXPECT_DOUBLE_EQ(parameters.interfaces.at(0).second.wavelength, 5e-6);
+  EXPECT_EQ(parameters.profiles.at(0).second.axis, "y");
+  EXPECT_FALSE(parameters.profiles.at(0).second.from.has_value());
+  EXPECT_DOUBLE_EQ(parameters.profiles.at(0).second.to.value(), 3e-6);
 
-  for (const auto &overrides : {std::vector<std::string>{"Probes/tip/field=a", "Errors/tip/exact=x"},
-                                std::vector<std::string>{"Probes/t,p/field=a"}}) {
+  for (const auto &overrides :
+       {std::vector<std::string>{"Probes/tip/field=a", "Errors/tip/exact=x"},
+        std::vector<std::string>{"Probes/t,p/field=a"}, std::vector<std::string>{"Profiles/c/slices=0"}}) {
     ParameterFile bad("", overrides);
     ParameterSection section = bad.root();
     EXPECT_THROW(DiagnosticsParameters().declare(section), InputError);
