@@ -94,9 +94,10 @@ void Simulation<dim>::make_mechanics()
   };
   Toughness toughness;
   toughness.grain = toughness_of(fracture.toughness, &Material::fracture_energy);
-  toughness.boundary = microstructure_.n_boundaries() > 0
-                           ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
-                           : toughness.grain;
+  toughness.boundary =
+      microstructure_.n_boundaries() > 0
+          ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
+          : toughness.grain;
   Field<dim> *pressure = nullptr;
   if (parameters_.crack_pressure_active) {
     pressure = &state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
@@ -106,8 +107,8 @@ void Simulation<dim>::make_mechanics()
   Field<dim> &driving_energy =
       state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
   auto mechanics = std::make_unique<Mechanics<dim>>(
-      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness}, state_,
-      lithium_, &damage, &driving_energy, pressure);
+      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
+      state_, lithium_, &damage, &driving_energy, pressure);
   auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, damage,
                                                 mechanics->displacement(), driving_energy);
   modules_.push_back(std::make_unique<AlternateMinimization<dim>>(
