@@ -6,6 +6,7 @@
 #include "core/nodal_system.h"
 #include "core/state.h"
 #include "physics/counter_electrode.h"
+#include "physics/current_densities.h"
 #include "physics/physics_module.h"
 #include "physics/protocol.h"
 #include "physics/reaction_fields.h"
@@ -138,6 +139,7 @@ private:
   std::vector<unsigned int> counter_nodes_; ///< local indices of owned nodes with phi_e = V
   std::vector<unsigned int> fixed_;         ///< local indices of owned unknowns with prescribed value
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
+  CurrentDensities<dim> current_densities_;
 
   Vector residual_;      ///< with prescribed values not eliminated
   Vector free_residual_; ///< zero where the potential is prescribed
