@@ -105,6 +105,7 @@ private:
   void distribute_cell(CellWork &work);
   void assemble_border();
   unsigned int solve_border(double relative_tolerance);
+  void store_voltage_response();
   double norm_of_residual();
   double electronic_current() const; ///< into the cell through the counter electrode [A], in 2-D [A/m]
   double inflow(unsigned int component) const; ///< of ions or electrons through the whole boundary, likewise
@@ -125,6 +126,8 @@ private:
   Field<dim> &ionic_potential_, &electronic_potential_;
   Field<dim> &ionic_potential_rate_,
       &electronic_potential_rate_; ///< of the step before [V/s], for the first guess
+  Field<dim> &ionic_response_,
+      &electronic_response_; ///< to the cell voltage, a first guess that outlives the mesh
   Field<dim> &reaction_rate_, &nucleation_rate_, &overpotential_;
   Scalar &voltage_, &uniform_flux_;
   Scalar &voltage_rate_, &applied_before_;
