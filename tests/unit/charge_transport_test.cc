@@ -120,7 +120,7 @@ TEST(ChargeTransport, PassesThePrescribedCurrent)
     }
 }
 
-/// Newton's method fails where boundaries lock electrons in, hence the documented floor of 1e-5.
+/// Newton's method fails with boundaries that insulate entirely, hence the documented floor of 1e-5.
 TEST(ChargeTransport, AnInsulatingBoundaryKeepsAFractionOfTheGrains)
 {
   MaterialDatabase database(MaterialParameters(), MPI_COMM_WORLD);
