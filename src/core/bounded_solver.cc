@@ -14,7 +14,7 @@ using namespace dealii;
 namespace
 {
 constexpr unsigned int maximum_rounds = 60;
-constexpr unsigned int maximum_iterations = 5000;
+constexpr unsigned int maximum_cg_iterations = 5000;
 // Each round of the active set solves for its free entries that much closer: the set, not the last digit, is
 // sought.
 constexpr double round_reduction = 1e-2;
@@ -59,6 +59,7 @@ void BoundedSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &
   for (unsigned int i = 0; i < side_.size(); ++i)
     if (excluded.is_constrained(partitioner->local_to_global(i)))
       side_[i] = excluded_entry;
+  set_is_unknown_ = true;
 }
 
 void BoundedSolver::compute_gradient(const Vector &x, const Vector &b)
@@ -78,12 +79,15 @@ bool BoundedSolver::update_sides(Vector &x, const Vector &lower, const double up
       continue;
     double &value = x.local_element(i);
     const double aim = value - gradient_.local_element(i) / diagonal_.local_element(i);
-    const signed char side = aim <= lower.local_element(i) ? at_lower : aim >= upper ? at_upper : free_entry;
+    signed char side = aim < lower.local_element(i) ? at_lower : aim > upper ? at_upper : free_entry;
+    if (set_is_unknown_)
+      side = lower.local_element(i) >= upper ? at_lower : free_entry;
     const double bound = side == at_lower ? lower.local_element(i) : side == at_upper ? upper : value;
     changed = changed || side != side_[i] || value != bound;
     side_[i] = side;
     value = bound;
   }
+  set_is_unknown_ = false;
   return changed;
 }
 
@@ -114,13 +118,13 @@ unsigned int BoundedSolver::solve_free(Vector &x, const double tolerance)
   if (norm == 0.)
     return 0;
   increment_ = 0.;
-  SolverControl control(maximum_iterations, std::max(round_reduction * norm, 0.1 * tolerance * scale));
+  SolverControl control(maximum_cg_iterations, std::max(round_reduction * norm, 0.1 * tolerance * scale));
   SolverCG<Vector> cg(control);
   try {
     cg.solve(FreePart{solver_, side_}, increment_, right_hand_side_, Diagonal{inverse_diagonal_});
   } catch (const SolverControl::NoConvergence &) {
-    throw StepFailure(name_, "conjugate gradients did not converge in " + std::to_string(maximum_iterations) +
-                                 " iterations");
+    throw StepFailure(name_, "conjugate gradients did not converge in " +
+                                 std::to_string(maximum_cg_iterations) + " iterations");
   }
   for (unsigned int i = 0; i < side_.size(); ++i)
     x.local_element(i) += increment_.local_element(i);

@@ -54,6 +54,7 @@ private:
   std::string name_;
   LinearSolver solver_; ///< holds the matrix
   std::vector<signed char> side_;
+  bool set_is_unknown_ = true; ///< the mesh is new
   Vector diagonal_, inverse_diagonal_, gradient_, increment_, right_hand_side_;
 };
 } // namespace lithoclase

@@ -25,8 +25,9 @@ constexpr double void_toughness = 0.01; // of the solid's: small beside it, larg
 constexpr double resolved_damage_at1 = 0.05, resolved_damage_at2 = 0.1;
 constexpr unsigned int refined_layers =
     2; // around them: coarse cells ahead of a running crack are refined well before it comes
-constexpr double growing_damage = 0.1; // growth by so much in a coarse cell calls for refinement at once
-constexpr double near_critical = 0.25; // driving energy by the threshold above which a crack may come soon
+constexpr double slowest_change = 0.125; // of step sizes: a jump tells little of what comes after it
+constexpr double growing_damage = 0.1;   // growth by so much in a coarse cell calls for refinement at once
+constexpr double near_critical = 0.25;   // driving energy by the threshold above which a crack may come soon
 } // namespace
 
 void FractureParameters::declare(ParameterSection &s)
@@ -319,8 +320,9 @@ template <int dim>
 double Fracture<dim>::max_next_time_step(const Step &step)
 {
   const double motion = front_motion();
-  return motion > parameters_.maximum_front_motion ? step.size * parameters_.maximum_front_motion / motion
-                                                   : std::numeric_limits<double>::infinity();
+  return motion > parameters_.maximum_front_motion
+             ? step.size * std::max(parameters_.maximum_front_motion / motion, slowest_change)
+             : std::numeric_limits<double>::infinity();
 }
 
 template <int dim>

@@ -216,6 +216,7 @@ void Mechanics<dim>::prepare_step(const Step &step)
   assemble_forces(false);
   old_internal_forces_ = internal_forces_;
   old_forces_are_known_ = true;
+  scale_floor_ = 0.; // that of the first guess of the step, in all its solves
   continue_step(step);
 }
 
@@ -266,7 +267,6 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
   update_strain_offsets();
 
   const Vector before = displacement_.values;
-  scale_floor_ = 0.;
   matrix_is_wanted_ = true;
   NewtonParameters newton = parameters_.newton;
   newton.sufficient_reduction = reduction;

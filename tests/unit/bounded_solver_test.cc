@@ -12,7 +12,13 @@
 #include <cmath>
 
 using namespace lithoclase;
-using namespace dealii;
+using dealii::DynamicSparsityPattern;
+using dealii::FEValues;
+using dealii::FullMatrix;
+using dealii::QGauss;
+using dealii::VectorOperation;
+namespace types = dealii::types;
+namespace Utilities = dealii::Utilities;
 
 namespace
 {
@@ -25,8 +31,9 @@ struct Membrane
     state.reinit();
     const Space<2> &space = u.space;
     DynamicSparsityPattern sparsity(space.relevant);
-    DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, space.constraints, false);
-    SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, mesh.communicator(), space.relevant);
+    dealii::DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, space.constraints, false);
+    dealii::SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, mesh.communicator(),
+                                                       space.relevant);
     solver.reinit(space.owned, sparsity, space.partitioner, space.constraints);
     load.reinit(space.partitioner);
     lower.reinit(space.partitioner);
@@ -47,7 +54,7 @@ struct Membrane
   {
     const Space<2> &space = u.space;
     FEValues<2> fe_values(mesh.mapping, space.fe(), QGauss<2>(2),
-                          update_values | update_gradients | update_JxW_values);
+                          dealii::update_values | dealii::update_gradients | dealii::update_JxW_values);
     FullMatrix<double> matrix(4, 4);
     dealii::Vector<double> vector(4);
     std::vector<types::global_dof_index> dofs(4);
@@ -63,7 +70,8 @@ struct Membrane
             for (unsigned int k = 0; k < 4; ++k)
               matrix(i, k) += fe_values.shape_grad(i, q) * fe_values.shape_grad(k, q) * fe_values.JxW(q);
           }
-        space.constraints.distribute_local_to_global(matrix, vector, dofs, solver.matrix(), load);
+        space.constraints.distribute_local_to_global(matrix, dofs, solver.matrix());
+        space.constraints.distribute_local_to_global(vector, dofs, load);
         for (const unsigned int v : cell->vertex_indices())
           if (cell->vertex(v)[0] < 1e-12 && space.owned.is_element(cell->vertex_dof_index(v, 0)))
             lower(cell->vertex_dof_index(v, 0)) = height;
