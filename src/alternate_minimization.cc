@@ -69,6 +69,7 @@ void AlternateMinimization<dim>::continue_step(const Step &step)
 template <int dim>
 SolveReport AlternateMinimization<dim>::solve(const Step &step)
 {
+  const TimeSpent time(solve_time_);
   const Vector first_damage = fracture_->damage().values;
   Pass pass;
   while (true) {
@@ -224,6 +225,8 @@ void AlternateMinimization<dim>::add_observables(const Step &step, ObservableRow
   fracture_->add_observables(step, row);
   row.add("total_energy", dim == 2 ? "J/m" : "J", energy_);
   row.add("passes", "1", passes_, true);
+  row.add("linear_solve_time", "s", mechanics_->linear_solve_time() + fracture_->linear_solve_time());
+  row.add("solve_time", "s", solve_time_);
 }
 
 template <int dim>

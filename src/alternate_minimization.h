@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/log.h"
+#include "core/timing.h"
 #include "physics/fracture.h"
 #include "physics/mechanics.h"
 
@@ -68,6 +69,7 @@ private:
   Vector beginning_;            ///< y: the damage that the turn began with
   Vector found_, found_before_; ///< x and x': what the last two turns found
   unsigned int passes_ = 0;
-  double energy_ = 0.; ///< of the last turn
+  double solve_time_ = 0.; ///< of all steps so far [s]
+  double energy_ = 0.;     ///< of the last turn
 };
 } // namespace lithoclase

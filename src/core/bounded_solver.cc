@@ -1,6 +1,7 @@
 #include "core/bounded_solver.h"
 
 #include "core/failure.h"
+#include "core/timing.h"
 
 #include <deal.II/lac/solver_cg.h>
 
@@ -134,6 +135,7 @@ unsigned int BoundedSolver::solve_free(Vector &x, const double tolerance)
 BoundedSolver::Result BoundedSolver::solve(Vector &x, const Vector &b, const Vector &lower,
                                            const double upper, const double tolerance)
 {
+  const TimeSpent time(seconds_);
   const MPI_Comm communicator = x.get_mpi_communicator();
   x.zero_out_ghost_values();
   solver_.get_diagonal(diagonal_);

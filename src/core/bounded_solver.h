@@ -36,6 +36,8 @@ public:
   /// StepFailure.
   Result solve(Vector &x, const Vector &b, const Vector &lower, double upper, double tolerance);
 
+  double seconds() const { return seconds_; } ///< wall time of all solves so far on this rank
+
 private:
   enum Side : signed char
   {
@@ -54,6 +56,7 @@ private:
   std::string name_;
   LinearSolver solver_; ///< holds the matrix
   std::vector<signed char> side_;
+  double seconds_ = 0.;
   bool set_is_unknown_ = true; ///< the mesh is new
   Vector diagonal_, inverse_diagonal_, gradient_, increment_, right_hand_side_;
 };

@@ -1,6 +1,7 @@
 #include "core/linear_solver.h"
 
 #include "core/failure.h"
+#include "core/timing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -210,6 +211,7 @@ void LinearSolver::judge_preconditioner(const Result &result)
 LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const double relative_tolerance,
                                          const bool start_from_x)
 {
+  const TimeSpent time(seconds_);
   if (b.linfty_norm() == 0.) {
     x = 0.;
     return {};

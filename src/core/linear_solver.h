@@ -64,6 +64,11 @@ public:
 
   void get_diagonal(Vector &diagonal) const;
 
+  double seconds() const
+  {
+    return seconds_;
+  } ///< wall time of all solves so far, set-up included, on this rank
+
   /// The next solve makes a new preconditioner.
   void discard_preconditioner() { has_preconditioner_ = false; }
 
@@ -85,5 +90,6 @@ private:
   double fresh_iterations_per_digit_ =
       0.;                       ///< of the residual, when the preconditioner was new; 0: not known yet
   double lost_iterations_ = 0.; ///< by its age
+  double seconds_ = 0.;
 };
 } // namespace lithoclase

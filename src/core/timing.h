@@ -51,6 +51,20 @@ private:
   std::map<std::string, Section> sections_;
 };
 
+/// Adds the wall time from its construction to its destruction to a sum [s].
+class TimeSpent
+{
+public:
+  explicit TimeSpent(double &sum) : sum_(sum), start_(Timing::Clock::now()) {}
+  ~TimeSpent() { sum_ += std::chrono::duration<double>(Timing::Clock::now() - start_).count(); }
+  TimeSpent(const TimeSpent &) = delete;
+  TimeSpent &operator=(const TimeSpent &) = delete;
+
+private:
+  double &sum_;
+  Timing::Clock::time_point start_;
+};
+
 /// Wall time still needed, from the fraction of the work done. Recent progress counts more than old.
 class RemainingTime
 {

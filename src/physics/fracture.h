@@ -96,6 +96,7 @@ public:
   double crack_length() const { return crack_length_; } ///< likewise, INT gamma [m], in 3-D the area [m^2]
   /// How far the crack has grown in this step, in crack widths (3-D: area over the width squared).
   double front_motion() const;
+  double linear_solve_time() const { return solver_.seconds(); } ///< so far [s]
   const FractureParameters &parameters() const { return parameters_; }
 
   /// Whether damage has grown in cells that are coarser than those the crack needs. Collective.

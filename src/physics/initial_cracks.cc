@@ -35,7 +35,10 @@ void InitialCrackParameters::declare(ParameterSection &s)
   s.quantity("radius", radius, "um", Range::non_negative(), "of a disc");
   s.expression("where", where, "1",
                "of an expression: broken where this is positive in the middle of a cell");
+}
 
+void InitialCrackParameters::check() const
+{
   const bool line = shape == Shape::segment || shape == Shape::notch;
   const auto refuse = [&](const std::string &reason) {
     throw InputError(shape_origin + ": a crack of this shape " + reason);
@@ -91,6 +94,7 @@ void InitialCracks<dim>::add(const std::string &name, const InitialCrackParamete
     throw InputError(p.shape_origin +
                      (dim == 2 ? ": a disc needs three dimensions; use a segment"
                                : ": a segment is no crack in three dimensions; use a disc or a notch"));
+  p.check();
   Crack crack;
   crack.shape = p.shape;
   crack.radius = p.radius;

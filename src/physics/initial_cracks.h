@@ -32,6 +32,7 @@ struct InitialCrackParameters
   std::string shape_origin;
 
   void declare(ParameterSection &section);
+  void check() const; ///< InputError unless just what the shape needs is given
 };
 
 using InitialCrackList = std::vector<std::pair<std::string, InitialCrackParameters>>;

@@ -89,6 +89,7 @@ public:
   const Energies &energies() const { return energies_; } ///< of the last assemble()
   /// Stored energy less the work that the loads at hand could do: least in equilibrium.
   double potential_energy() const;
+  double linear_solve_time() const { return solver_.seconds(); } ///< so far [s]
   const Field<dim> &displacement() const { return displacement_; }
 
 private:

@@ -103,6 +103,37 @@ class Refused(unittest.TestCase):
         """A case of mechanics alone on a base and with more boundary conditions."""
         return self.folder.write("body.prm", f"include {CASE}\n" + self.MECHANICS.format(base=base, more=more))
 
+    def cracked(self, crack="shape = segment\n set from = 0 um, 1 um\n set to = 1 um, 1 um", width="0.8 um", more=""):
+        """The same with an initial crack."""
+        text = (
+            f"include {self.body()}\nsubsection Fracture\n set active = true\n set crack width = {width}\n{more}"
+            f" subsection Initial cracks\n  subsection flaw\n set {crack}\n  end\n end\nend\n"
+        )
+        return self.folder.write("cracked.prm", text)
+
+    def test_fracture_is_valid(self):
+        result = lc.run(self.cracked(), "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_fracture_without_mechanics(self):
+        self.refused(["Fracture/active", "Mechanics/active"], "Fracture/active=true")
+
+    def test_crack_narrower_than_two_cells(self):
+        self.refused(["crack width", "at least two of the finest cells"], case=self.cracked(width="0.01 um"))
+
+    def test_crack_outside_the_box(self):
+        self.refused(["flaw", "x = 50 um", "box"], case=self.cracked("shape = segment\n set from = 0 um, 1 um\n set to = 50 um, 1 um"))
+
+    def test_crack_without_ends(self):
+        self.refused(["shape", "needs 'from' and 'to'"], case=self.cracked("shape = segment"))
+
+    def test_disc_in_two_dimensions(self):
+        disc = "shape = disc\n set centre = 1 um, 1 um\n set normal = 0, 1\n set radius = 1 um"
+        self.refused(["disc", "three dimensions"], case=self.cracked(disc))
+
+    def test_spectral_split_of_crystals(self):
+        self.refused(["spectral", "isotropic"], "Mechanics/Elasticity/symmetry=cubic", case=self.cracked(more=" set split = spectral\n"))
+
     def test_mechanics_alone_is_valid(self):
         result = lc.run(self.body(), "--validate", folder=self.folder.path)
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -9,10 +9,13 @@ sys.path.insert(0, str(TESTS / "support"))
 import lithoclase_case as lc  # noqa: E402
 import restart_runs  # noqa: E402
 
-CASE = TESTS / "verification" / "v21_restart.prm"
 
 
-class Restart(unittest.TestCase):
+class SameAnswer:
+    """What the cases have in common; `case` is the parameter file."""
+
+    case = None
+
     @classmethod
     def setUpClass(cls):
         cls.folder = lc.Folder()
@@ -24,7 +27,7 @@ class Restart(unittest.TestCase):
 
     @classmethod
     def run_case(cls, name, steps, ranks, options):
-        result = lc.run(CASE, *options, ranks=ranks, folder=cls.folder.path,
+        result = lc.run(cls.case, *options, ranks=ranks, folder=cls.folder.path,
                         settings=[f"Time stepping/maximum steps={steps}", f"Output/directory={name}"])
         assert result.returncode == 0, result.stdout[-2000:] + result.stderr
         return lc.history(cls.folder.path / name)
@@ -39,6 +42,24 @@ class Restart(unittest.TestCase):
                 self.assertEqual(len(rows), len(self.reference))
                 difference, column = restart_runs.largest_difference(rows[-1], self.reference)
                 self.assertLessEqual(difference, tolerance, column)
+
+
+class Lithium(SameAnswer, unittest.TestCase):
+    """Electrodeposition with a moving front."""
+
+    case = TESTS / "verification" / "v21_restart.prm"
+
+
+class Crack(SameAnswer, unittest.TestCase):
+    """A crack in the midst of its way."""
+
+    case = TESTS / "restart" / "crack.prm"
+
+    def test_the_crack_grew_before_and_after_the_restart(self):
+        lengths = [row["crack_length"] for row in self.reference]
+        middle = restart_runs.STEPS // 2
+        self.assertGreater(lengths[middle], 1.02 * lengths[0])
+        self.assertGreater(lengths[-1], 1.02 * lengths[middle])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ RUNS = {  # name: (ranks of the first five steps, ranks of the other five; 0: no
     "restart on fewer ranks": (2, 1, 1e-8),
 }
 STEPS = 10
-ABOUT_THE_COMPUTATION = {"sweeps", "nonlinear_iterations", "linear_iterations", "wall_time", "memory"}
+ABOUT_THE_COMPUTATION = {"sweeps", "nonlinear_iterations", "linear_iterations", "passes", "solve_time", "linear_solve_time", "wall_time", "memory"}
 ERRORS = {"charge_balance_error", "charge_volume_error"}  # rounding noise, bounded by other tests
 
 
