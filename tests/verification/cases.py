@@ -43,5 +43,6 @@ CASES = [
     Case("V14_notched_plate", "single-edge notched plate under tension", fracture.single_edge_notch, False),
     Case("V15_surfing", "travelling crack", fracture.travelling_crack, False),
     Case("V16_sneddon", "straight and penny-shaped crack under pressure", fracture.pressurised_crack, False),
+    Case("V17_weak_boundary", "crack meets a weak grain boundary", fracture.weak_boundary, False),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]

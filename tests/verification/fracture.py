@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from laboratory import FOLDER
+
 
 def bar_strength(lab):
     """V13: the peak of the stress where damage is homogeneous; E = G_c = 1, l = 0.03."""
@@ -80,29 +82,68 @@ def travelling_crack(lab):
     lab.plot(draw)
 
 
-def effective_radius(crack_width, cell, model="AT1"):
-    """Radius of a crack of radius 1 with the damage beyond its tip."""
+def effective_length(crack_width, cell, model):
+    """Half length by the crack's energy of a crack of half length 1: its profile goes on beyond the tips."""
     share = 3.0 / 8.0 if model == "AT1" else 0.5
     return 1.0 + 0.25 * np.pi * crack_width / (1.0 + share * cell / crack_width)
 
 
+def mean_opening(place, half_strip):
+    """Of sqrt(1 - x^2) over a strip of x."""
+    x = np.clip(np.linspace(place - half_strip, place + half_strip, 2001), -1.0, 1.0)
+    return 3.84e-3 * np.sqrt(1.0 - x**2).mean()
+
+
 def pressurised_crack(lab):
     """V16: opening of a straight and of a penny-shaped crack under pressure."""
-    cell, curves = 20.0 / 5 / 2**8, []
-    for model, width in (("AT1", 0.05), ("AT2", 0.05)):
-        history = lab.run("v16_sneddon.prm", model, {"Fracture/crack model": model, "Fracture/crack width": f"{width} m"}, ranks=2).history
-        radius = effective_radius(width, cell, model)
-        lab.check(f"opening volume, {model}", history.last("opening_volume"), 5.943e-3 * radius**2, 0.02)
-        places = np.array([0.0, 0.25, 0.5, 0.75, 0.875])
-        opening = np.array([history.last(f"opening_{int(1000 * place)}") for place in places]) * 20.0 * 16.0
-        curves.append((model, places, opening, radius))
+    cell, width, half_strip, curves = 20.0 / 5 / 2**8, 0.05, 1.0 / 32.0, []
+    places = np.array([0.0, 0.25, 0.5, 0.75, 0.875])
+    for model in ("AT1", "AT2"):
+        history = lab.run("v16_sneddon.prm", model, {"Fracture/crack model": model}, ranks=2).history
+        lab.check(f"opening volume, {model}", history.last("opening_volume"), 5.943e-3, 0.02)
+        lab.check(f"half length by the crack's energy, {model}", 0.5 * history.last("crack_length"), effective_length(width, cell, model), 0.01)
+        opening = np.array([history.last(f"opening_{int(1000 * place)}") for place in places]) * 20.0 / (2.0 * half_strip)
+        # The box makes the crack stiffer by 1.5 %.
+        reference = 5.943 / 6.03186 * np.array([mean_opening(place, half_strip) for place in places])
+        for place in (0.0, 0.5):
+            k = list(places).index(place)
+            lab.check(f"opening at x = {place} a, {model}", opening[k], reference[k], 0.02)
+        curves.append((model, opening))
+    if not lab.quick:
+        history = lab.run("v16_penny.prm", "penny", ranks=2).history
+        lab.check("opening volume of the penny", 2.0 * history.last("opening_volume"), 5.12e-3, 0.04)
 
     def draw(axes):
         x = np.linspace(0.0, 1.0, 200)
         axes.plot(x, 3.84e-3 * np.sqrt(1.0 - x**2), "k-", linewidth=1)
-        for model, places, opening, radius in curves:
+        for model, opening in curves:
             axes.plot(places, opening, "o", label=model)
         axes.set(xlabel="x / a", ylabel="opening", title="V16 crack under pressure")
         axes.legend()
+
+    lab.plot(draw)
+
+
+def weak_boundary(lab):
+    """V17: a crack meets a weak grain boundary: it follows the boundary or crosses it."""
+    bars = []
+    for angle in (60,) if lab.quick else (30, 60, 90):
+        critical = np.cos(np.radians(0.5 * angle)) ** 4
+        for factor, reference in ((0.85, 1.0), (1.15, 0.0)):
+            ratio = min(1.0, factor * critical)
+            settings = {"Microstructure/Grains/seed file": FOLDER / f"v17_seeds_{angle}.txt",
+                        "Fracture/grain boundary toughness": f"{ratio:.4f} J/m^2"}
+            history = lab.run("v17_weak_boundary.prm", f"{angle}_{factor}", settings, ranks=2).history
+            along = history.last("above") + history.last("below")
+            share = along / (along + history.last("straight"))
+            lab.check(f"share of the crack along the boundary, {angle} degrees, G_gb/G {ratio:.3f}", share, reference, 0.4, scale=1.0)
+            bars.append((angle, ratio, critical, share))
+
+    def draw(axes):
+        angles = np.linspace(0.0, 100.0, 100)
+        axes.plot(angles, np.cos(np.radians(0.5 * angles)) ** 4, "k-", linewidth=1)
+        for angle, ratio, _, share in bars:
+            axes.plot(angle, ratio, "o" if share > 0.5 else "x", color="C0" if share > 0.5 else "C1")
+        axes.set(xlabel="angle [degrees]", ylabel="toughness of the boundary / grain", title="V17 follows (o) or crosses (x)")
 
     lab.plot(draw)
