@@ -16,10 +16,10 @@ constexpr double energy_rounding = 1e-6; // rise of the energy, relative, that i
 
 void AlternateMinimizationParameters::declare(ParameterSection &s)
 {
-  s.number("tolerance", tolerance, Range::closed(1e-14, 0.1), "largest change of damage in the last pass of a step");
+  s.number("tolerance", tolerance, Range::closed(1e-14, 0.1),
+           "largest change of damage in the last pass of a step");
   s.integer("maximum passes", maximum_passes, Range::at_least(1), "a step that needs more has failed");
-  s.integer("acceleration depth", acceleration_depth, Range::closed(0, 20),
-            "earlier passes that the acceleration looks at; 0: none");
+  s.boolean("momentum", momentum, "accelerates the passes; the answer is the same");
   s.boolean("log passes", log_passes, "a line in the log for each pass");
 }
 
@@ -30,7 +30,8 @@ struct AlternateMinimization<dim>::Pass
   unsigned int number = 0;
   double energy = 0., energy_before = 0.; ///< of displacement and damage after equilibrium
   double increment = 0.;                  ///< largest change of damage by minimisation
-  bool accelerated = false;               ///< the damage that it began with
+  double momentum = 0.;                   ///< b of the damage that it began with
+  double sequence = 1.;                   ///< Nesterov's t
   unsigned int mechanics_iterations = 0, fracture_iterations = 0;
   SolveReport total;
 };
@@ -39,8 +40,7 @@ template <int dim>
 AlternateMinimization<dim>::AlternateMinimization(const AlternateMinimizationParameters &parameters,
                                                   std::unique_ptr<Mechanics<dim>> mechanics,
                                                   std::unique_ptr<Fracture<dim>> fracture, Log &log)
-    : parameters_(parameters), mechanics_(std::move(mechanics)), fracture_(std::move(fracture)), log_(log),
-      acceleration_(parameters.acceleration_depth)
+    : parameters_(parameters), mechanics_(std::move(mechanics)), fracture_(std::move(fracture)), log_(log)
 {
 }
 
@@ -70,33 +70,22 @@ template <int dim>
 SolveReport AlternateMinimization<dim>::solve(const Step &step)
 {
   const Vector first_damage = fracture_->damage().values;
-  acceleration_.restart();
   Pass pass;
   while (true) {
-    make_pass(pass);
-    if (!pass.accelerated || !give_up_acceleration(pass)) {
-      if (!pass.accelerated && pass.number > 1 &&
-          pass.energy > pass.energy_before + energy_rounding * std::abs(pass.energy_before))
-        throw StepFailure(name(), "the energy rose from " + std::to_string(pass.energy_before) + " to " +
-                                      std::to_string(pass.energy) + " in pass " + std::to_string(pass.number));
-      const Vector begin = fracture_->damage().values;
-      pass.fracture_iterations = fracture_->minimise().iterations;
-      pass.total.linear_iterations += pass.fracture_iterations;
-      Vector change = begin;
-      change -= fracture_->damage().values;
-      pass.increment = change.linfty_norm();
-      log_pass(pass);
-      check_front(step);
-      if (pass.increment <= parameters_.tolerance)
-        break;
-      pass.energy_before = pass.energy;
-      plain_damage_ = fracture_->damage().values;
-      fracture_->damage().values = begin;
-      accelerate(pass);
-    }
     if (pass.number == parameters_.maximum_passes)
-      throw StepFailure(name(), "displacement and damage still change each other by " + std::to_string(pass.increment) +
-                                    " after " + std::to_string(pass.number) + " passes");
+      throw StepFailure(name(), "displacement and damage still change each other by " +
+                                    std::to_string(pass.increment) + " after " + std::to_string(pass.number) +
+                                    " passes");
+    make_pass(pass);
+    if (give_up_momentum(pass))
+      continue;
+    check_energy(pass);
+    minimise_damage(pass);
+    log_pass(pass);
+    check_front(step);
+    if (pass.increment <= parameters_.tolerance)
+      break;
+    add_momentum(pass);
   }
   pass.total.linear_iterations += mechanics_->solve(step).linear_iterations;
   passes_ += pass.number;
@@ -116,34 +105,77 @@ void AlternateMinimization<dim>::make_pass(Pass &pass)
   pass.mechanics_iterations = report.linear_iterations;
   pass.total.linear_iterations += report.linear_iterations;
   fracture_->assemble();
+  pass.energy_before = pass.energy;
   pass.energy = mechanics_->potential_energy() + fracture_->energy();
+}
+
+template <int dim>
+bool AlternateMinimization<dim>::energy_rose(const Pass &pass) const
+{
+  return pass.number > 1 && pass.energy > pass.energy_before + energy_rounding * std::abs(pass.energy_before);
+}
+
+/// Goes back to what the turn before found where momentum has led uphill.
+template <int dim>
+bool AlternateMinimization<dim>::give_up_momentum(Pass &pass)
+{
+  if (pass.momentum == 0. || !energy_rose(pass))
+    return false;
+  pass.energy = pass.energy_before;
+  pass.momentum = 0.;
+  pass.sequence = 1.;
+  fracture_->damage().values = found_;
+  fracture_->damage().update();
+  return true;
+}
+
+template <int dim>
+void AlternateMinimization<dim>::check_energy(const Pass &pass) const
+{
+  if (!energy_rose(pass))
+    return;
+  std::ostringstream text;
+  text << "the energy rose from " << pass.energy_before << " to " << pass.energy << " in pass "
+       << pass.number;
+  throw StepFailure(name(), text.str());
+}
+
+template <int dim>
+void AlternateMinimization<dim>::minimise_damage(Pass &pass)
+{
+  const Vector &damage = fracture_->damage().values;
+  beginning_ = damage;
+  if (pass.number > 1)
+    found_before_ = found_;
+  pass.fracture_iterations = fracture_->minimise().iterations;
+  pass.total.linear_iterations += pass.fracture_iterations;
+  found_ = damage;
+  Vector change = found_;
+  change -= beginning_;
+  pass.increment = change.linfty_norm();
 }
 
 /// The damage to go on with: between its bounds.
 template <int dim>
-void AlternateMinimization<dim>::accelerate(Pass &pass)
+void AlternateMinimization<dim>::add_momentum(Pass &pass)
 {
+  if (!parameters_.momentum || pass.number == 1)
+    return;
   Field<dim> &damage = fracture_->damage();
-  acceleration_.next(damage.values, plain_damage_);
+  Vector progress = found_, change = found_;
+  progress -= found_before_;
+  change -= beginning_;
+  if (change * progress < 0.)
+    pass.sequence = 1.;
+  const double next = 0.5 * (1. + std::sqrt(1. + 4. * pass.sequence * pass.sequence));
+  pass.momentum = (pass.sequence - 1.) / next;
+  pass.sequence = next;
   damage.values.zero_out_ghost_values();
-  for (unsigned int i = 0; i < damage.values.locally_owned_size(); ++i)
-    damage.values.local_element(i) =
-        std::max(fracture_->lower_bound().local_element(i), std::min(1., damage.values.local_element(i)));
+  for (unsigned int i = 0; i < damage.values.locally_owned_size(); ++i) {
+    const double aim = found_.local_element(i) + pass.momentum * progress.local_element(i);
+    damage.values.local_element(i) = std::max(fracture_->lower_bound().local_element(i), std::min(1., aim));
+  }
   damage.update();
-  pass.accelerated = parameters_.acceleration_depth > 0 && pass.number > 1;
-}
-
-/// Goes back to the plain damage where the accelerated one has a higher energy than the turn before.
-template <int dim>
-bool AlternateMinimization<dim>::give_up_acceleration(Pass &pass)
-{
-  pass.accelerated = false;
-  if (pass.energy <= pass.energy_before + energy_rounding * std::abs(pass.energy_before))
-    return false;
-  acceleration_.restart();
-  fracture_->damage().values = plain_damage_;
-  fracture_->damage().update();
-  return true;
 }
 
 template <int dim>
@@ -164,9 +196,9 @@ void AlternateMinimization<dim>::log_pass(const Pass &pass) const
   if (!parameters_.log_passes)
     return;
   std::ostringstream text;
-  text << "  pass " << pass.number << ": energy " << pass.energy << (dim == 2 ? " J/m" : " J") << ", change of damage "
-       << pass.increment << ", " << pass.mechanics_iterations << " + " << pass.fracture_iterations
-       << " linear iterations";
+  text << "  pass " << pass.number << ": energy " << pass.energy << (dim == 2 ? " J/m" : " J")
+       << ", change of damage " << pass.increment << ", " << pass.mechanics_iterations << " + "
+       << pass.fracture_iterations << " linear iterations";
   log_.line(text.str());
 }
 

@@ -1,28 +1,29 @@
 #pragma once
 
-#include "core/anderson.h"
 #include "core/log.h"
 #include "physics/fracture.h"
 #include "physics/mechanics.h"
 
 #include <memory>
 
-/// Displacement and damage of least energy, by turns: equilibrium at fixed damage, least energy of damage at fixed
-/// displacement, until neither changes.
+/// Displacement and damage of least energy, by turns: equilibrium at fixed damage, least energy of damage at
+/// fixed displacement, until neither changes.
 ///
-/// One turn never raises the energy, but a running crack takes many. Hence the damage of a turn is accelerated (Anderson)
-/// and cut to its bounds. Where the energy rises, the accelerated damage is given up for the plain one; where it rises
-/// after a plain turn, the step has failed. Within a turn equilibrium need not be closer than the turn's change
-/// deserves; the last one is exact.
-/// Bourdin, Francfort, Marigo, J. Mech. Phys. Solids 48 (2000) 797, doi:10.1016/S0022-5096(99)00028-9; Farrell, Maurini,
-/// Int. J. Numer. Methods Eng. 109 (2017) 648, doi:10.1002/nme.5300 (acceleration by over-relaxation).
+/// One turn never raises the energy, but a running crack takes many. Hence the damage goes on with momentum
+/// (Nesterov's sequence), cut to its bounds: the next turn begins at y = x + b (x - x'), where x and x' are
+/// what the last two turns found. Momentum starts anew where it points against the last turn. Where the
+/// energy rises all the same, y is given up for x; where it rises after a turn without momentum, the step has
+/// failed. Within a turn equilibrium need not be closer than the turn's change deserves; the last one is
+/// exact. Bourdin, Francfort, Marigo, J. Mech. Phys. Solids 48 (2000) 797, doi:10.1016/S0022-5096(99)00028-9;
+/// Beck, Teboulle, SIAM J. Imaging Sci. 2 (2009) 183, doi:10.1137/080716542; O'Donoghue, Candes, Found.
+/// Comput. Math. 15 (2015) 715, doi:10.1007/s10208-013-9150-3 (restart).
 namespace lithoclase
 {
 struct AlternateMinimizationParameters
 {
-  double tolerance = 1e-4;          ///< largest change of damage in a plain turn
+  double tolerance = 1e-4; ///< largest change of damage in a plain turn
   unsigned int maximum_passes = 2000;
-  unsigned int acceleration_depth = 5; ///< 0: none
+  bool momentum = true;
   bool log_passes = true;
 
   void declare(ParameterSection &section);
@@ -33,8 +34,9 @@ template <int dim>
 class AlternateMinimization : public PhysicsModule<dim>
 {
 public:
-  AlternateMinimization(const AlternateMinimizationParameters &parameters, std::unique_ptr<Mechanics<dim>> mechanics,
-                        std::unique_ptr<Fracture<dim>> fracture, Log &log);
+  AlternateMinimization(const AlternateMinimizationParameters &parameters,
+                        std::unique_ptr<Mechanics<dim>> mechanics, std::unique_ptr<Fracture<dim>> fracture,
+                        Log &log);
 
   std::string name() const override { return "mechanics and fracture"; }
   void reinit() override;
@@ -51,8 +53,11 @@ public:
 private:
   struct Pass;
   void make_pass(Pass &pass);
-  void accelerate(Pass &pass);
-  bool give_up_acceleration(Pass &pass);
+  void minimise_damage(Pass &pass);
+  void add_momentum(Pass &pass);
+  bool give_up_momentum(Pass &pass);
+  bool energy_rose(const Pass &pass) const;
+  void check_energy(const Pass &pass) const;
   void check_front(const Step &step) const;
   void log_pass(const Pass &pass) const;
 
@@ -60,8 +65,8 @@ private:
   std::unique_ptr<Mechanics<dim>> mechanics_;
   std::unique_ptr<Fracture<dim>> fracture_;
   Log &log_;
-  AndersonAcceleration acceleration_;
-  Vector plain_damage_; ///< what the last turn found, before acceleration
+  Vector beginning_;            ///< y: the damage that the turn began with
+  Vector found_, found_before_; ///< x and x': what the last two turns found
   unsigned int passes_ = 0;
   double energy_ = 0.; ///< of the last turn
 };

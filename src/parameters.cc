@@ -48,9 +48,11 @@ void Parameters::declare(ParameterSection s)
   Switched<CrackPressureParameters> filling{crack_pressure_active, crack_pressure};
   s.subsection("Crack pressure", filling, "a given pressure in all cracks; needs fracture");
   if (fracture_active && !mechanics_active)
-    throw InputError("'Fracture/active' is true, but 'Mechanics/active' is false: nothing would drive cracks");
+    throw InputError(
+        "'Fracture/active' is true, but 'Mechanics/active' is false: nothing would drive cracks");
   if (crack_pressure_active && !fracture_active)
-    throw InputError("'Crack pressure/active' is true, but 'Fracture/active' is false: there are no cracks to act in");
+    throw InputError(
+        "'Crack pressure/active' is true, but 'Fracture/active' is false: there are no cracks to act in");
   s.instances("Boundary conditions", boundary_conditions,
               "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");

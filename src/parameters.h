@@ -1,9 +1,9 @@
 #pragma once
 
+#include "alternate_minimization.h"
 #include "core/boundary_conditions.h"
 #include "core/mesh.h"
 #include "core/parameter_section.h"
-#include "alternate_minimization.h"
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure_parameters.h"

@@ -94,9 +94,10 @@ void Simulation<dim>::make_mechanics()
   };
   Toughness toughness;
   toughness.grain = toughness_of(fracture.toughness, &Material::fracture_energy);
-  toughness.boundary = microstructure_.n_boundaries() > 0
-                           ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
-                           : toughness.grain;
+  toughness.boundary =
+      microstructure_.n_boundaries() > 0
+          ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
+          : toughness.grain;
   Field<dim> *pressure = nullptr;
   if (parameters_.crack_pressure_active) {
     pressure = &state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
@@ -106,8 +107,8 @@ void Simulation<dim>::make_mechanics()
   Field<dim> &driving_energy =
       state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
   auto mechanics = std::make_unique<Mechanics<dim>>(
-      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness}, state_,
-      lithium_, &damage, &driving_energy, pressure);
+      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
+      state_, lithium_, &damage, &driving_energy, pressure);
   auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, damage,
                                                 mechanics->displacement(), driving_energy);
   modules_.push_back(std::make_unique<AlternateMinimization<dim>>(
@@ -147,18 +148,25 @@ template <int dim>
 void Simulation<dim>::request_microstructure(std::vector<unsigned char> &wanted_level) const
 {
   const double reach = 2. * mesh_.finest_cell();
+  const auto asks = [&](const auto &cell) {
+    const Point<dim> centre = cell->center();
+    const double radius = 0.5 * cell->diameter();
+    if (microstructure_.distance_to_lithium(centre) >= radius + reach)
+      return false;
+    const bool boundary =
+        parameters_.mesh.refine_grain_boundaries &&
+        microstructure_.distance_to_boundary(centre) < radius + microstructure_.band_width();
+    return boundary || (parameters_.mesh.refine_walls && std::abs(microstructure_.distance_to_wall(centre)) <
+                                                             radius + microstructure_.half_width() + reach);
+  };
   for (const auto &cell : mesh_.triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      const Point<dim> centre = cell->center();
-      const double radius = 0.5 * cell->diameter();
-      const bool in_electrolyte = microstructure_.distance_to_lithium(centre) < radius + reach;
-      const bool boundary =
-          parameters_.mesh.refine_grain_boundaries &&
-          microstructure_.distance_to_boundary(centre) < radius + microstructure_.band_width();
-      const bool wall = parameters_.mesh.refine_walls && std::abs(microstructure_.distance_to_wall(centre)) <
-                                                             radius + microstructure_.half_width() + reach;
-      if (in_electrolyte && (boundary || wall))
-        wanted_level[cell->active_cell_index()] = mesh_.maximum_level();
+      unsigned char &wanted = wanted_level[cell->active_cell_index()];
+      if (asks(cell))
+        wanted = mesh_.maximum_level();
+      // A cell that asks may have children that do not: they stay, else the mesh would come and go for ever.
+      else if (cell->level() > wanted && asks(cell->parent()))
+        wanted = cell->level();
     }
 }
 

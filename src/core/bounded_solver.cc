@@ -15,7 +15,8 @@ namespace
 {
 constexpr unsigned int maximum_rounds = 60;
 constexpr unsigned int maximum_iterations = 5000;
-// Each round of the active set solves for its free entries that much closer: the set, not the last digit, is sought.
+// Each round of the active set solves for its free entries that much closer: the set, not the last digit, is
+// sought.
 constexpr double round_reduction = 1e-2;
 
 struct Diagonal
@@ -67,8 +68,8 @@ void BoundedSolver::compute_gradient(const Vector &x, const Vector &b)
     gradient_.local_element(i) -= b.local_element(i);
 }
 
-/// Holds x at its bounds where the gradient pushes it there, and lets others go; true if any entry changed sides or was
-/// moved to its bound.
+/// Holds x at its bounds where the gradient pushes it there, and lets others go; true if any entry changed
+/// sides or was moved to its bound.
 bool BoundedSolver::update_sides(Vector &x, const Vector &lower, const double upper)
 {
   bool changed = false;
@@ -126,8 +127,8 @@ unsigned int BoundedSolver::solve_free(Vector &x, const double tolerance)
   return control.last_step();
 }
 
-BoundedSolver::Result BoundedSolver::solve(Vector &x, const Vector &b, const Vector &lower, const double upper,
-                                           const double tolerance)
+BoundedSolver::Result BoundedSolver::solve(Vector &x, const Vector &b, const Vector &lower,
+                                           const double upper, const double tolerance)
 {
   const MPI_Comm communicator = x.get_mpi_communicator();
   x.zero_out_ghost_values();

@@ -8,11 +8,11 @@ namespace lithoclase
 {
 /// Minimises x.Ax/2 - b.x under bounds lower <= x <= upper at each entry; A symmetric positive definite.
 ///
-/// Primal-dual active set: entries that the gradient pushes beyond a bound are held there, the others are solved for by
-/// conjugate gradients, until no entry changes sides. The set of the last solve is the first guess of the next one.
-/// Jacobi's preconditioner is enough for operators whose length is a few cells; nothing has to be set up, and the
-/// free entries need no matrix of their own.
-/// Hintermueller, Ito, Kunisch, SIAM J. Optim. 13 (2003) 865, doi:10.1137/S1052623401383558.
+/// Primal-dual active set: entries that the gradient pushes beyond a bound are held there, the others are
+/// solved for by conjugate gradients, until no entry changes sides. The set of the last solve is the first
+/// guess of the next one. Jacobi's preconditioner is enough for operators whose length is a few cells;
+/// nothing has to be set up, and the free entries need no matrix of their own. Hintermueller, Ito, Kunisch,
+/// SIAM J. Optim. 13 (2003) 865, doi:10.1137/S1052623401383558.
 class BoundedSolver
 {
 public:
@@ -24,14 +24,16 @@ public:
 
   BoundedSolver(const std::string &name, int dim);
 
-  /// A new empty matrix for a new mesh; `excluded` are entries that are not solved for (constrained by the mesh).
+  /// A new empty matrix for a new mesh; `excluded` are entries that are not solved for (constrained by the
+  /// mesh).
   void reinit(const dealii::IndexSet &owned, const dealii::DynamicSparsityPattern &sparsity,
               const std::shared_ptr<const dealii::Utilities::MPI::Partitioner> &partitioner,
               const dealii::AffineConstraints<double> &excluded);
 
   dealii::PETScWrappers::MPI::SparseMatrix &matrix() { return solver_.matrix(); }
 
-  /// Improves x until no step of Jacobi's method would change an entry by more than `tolerance`. Throws StepFailure.
+  /// Improves x until no step of Jacobi's method would change an entry by more than `tolerance`. Throws
+  /// StepFailure.
   Result solve(Vector &x, const Vector &b, const Vector &lower, double upper, double tolerance);
 
 private:

@@ -35,8 +35,8 @@ public:
   std::string reason;
 };
 
-/// The solution has moved to where the mesh is too coarse for it; the step goes on, once the mesh is refined. Must be
-/// thrown on all ranks at the same point, and only in a step that is refinable.
+/// The solution has moved to where the mesh is too coarse for it; the step goes on, once the mesh is refined.
+/// Must be thrown on all ranks at the same point, and only in a step that is refinable.
 class MeshTooCoarse : public std::runtime_error
 {
 public:

@@ -214,6 +214,28 @@ bool Mesh<dim>::flag(const std::vector<unsigned char> &wanted_level)
   return Utilities::MPI::max(static_cast<unsigned int>(any), communicator()) > 0;
 }
 
+template <int dim>
+void Mesh<dim>::widen(std::vector<unsigned char> &wanted_level) const
+{
+  using Cell = typename Triangulation<dim>::active_cell_iterator;
+  GridTools::exchange_cell_data_to_ghosts<unsigned char, Triangulation<dim>>(
+      triangulation, [&](const Cell &cell) { return wanted_level[cell->active_cell_index()]; },
+      [&](const Cell &cell, const unsigned char level) { wanted_level[cell->active_cell_index()] = level; });
+  std::vector<unsigned char> at_vertex(triangulation.n_vertices(), 0);
+  for (const auto &cell : triangulation.active_cell_iterators())
+    if (!cell->is_artificial())
+      for (const unsigned int v : cell->vertex_indices()) {
+        unsigned char &level = at_vertex[cell->vertex_index(v)];
+        level = std::max(level, wanted_level[cell->active_cell_index()]);
+      }
+  for (const auto &cell : triangulation.active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices()) {
+        unsigned char &level = wanted_level[cell->active_cell_index()];
+        level = std::max(level, at_vertex[cell->vertex_index(v)]);
+      }
+}
+
 template class Mesh<2>;
 template class Mesh<3>;
 } // namespace lithoclase

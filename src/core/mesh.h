@@ -75,6 +75,9 @@ public:
   /// Sets refine and coarsen flags so that each owned cell gets its level by one step at a time; true if any
   /// cell changes on any rank. Does not execute.
   bool flag(const std::vector<unsigned char> &wanted_level);
+  /// Every owned cell gets the highest level wanted by the cells that share a vertex with it: one layer.
+  /// Collective.
+  void widen(std::vector<unsigned char> &wanted_level) const;
   bool cell_limit_reached() const { return cell_limit_reached_; }
 
 private:

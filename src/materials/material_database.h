@@ -81,7 +81,7 @@ public:
   double grain_boundary_ionic_conductivity(double true_width, double temperature) const;
   double grain_boundary_electronic_conductivity(double temperature) const;
   double exchange_current_density(
-      double temperature) const; ///< i0 [A/m^2], given or RT/(F R) of the interface resistance R
+      double temperature) const;  ///< i0 [A/m^2], given or RT/(F R) of the interface resistance R
   double fracture_energy() const; ///< G_c of grains [J/m^2]
   double
   grain_boundary_fracture_energy() const; ///< G_c [J/m^2], the grain's where there are no grain boundaries

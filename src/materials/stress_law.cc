@@ -13,7 +13,8 @@ double DegradedElasticity::degradation_of(const double damage, const double brea
 
 template <int dim>
 StressResponse<dim> DegradedElasticity::evaluate(const SymmetricTensor<2, dim> &strain, const double damage,
-                                                 const Stiffness<dim> &stiffness, const double breakable) const
+                                                 const Stiffness<dim> &stiffness,
+                                                 const double breakable) const
 {
   StressResponse<dim> response;
   response.degradation = degradation_of(damage, breakable);

@@ -6,6 +6,7 @@
 #include "core/nodal_system.h"
 #include "core/state.h"
 #include "physics/counter_electrode.h"
+#include "physics/current_densities.h"
 #include "physics/physics_module.h"
 #include "physics/protocol.h"
 #include "physics/reaction_fields.h"
@@ -104,6 +105,7 @@ private:
   void distribute_cell(CellWork &work);
   void assemble_border();
   unsigned int solve_border(double relative_tolerance);
+  void store_voltage_response();
   double norm_of_residual();
   double electronic_current() const; ///< into the cell through the counter electrode [A], in 2-D [A/m]
   double inflow(unsigned int component) const; ///< of ions or electrons through the whole boundary, likewise
@@ -124,6 +126,8 @@ private:
   Field<dim> &ionic_potential_, &electronic_potential_;
   Field<dim> &ionic_potential_rate_,
       &electronic_potential_rate_; ///< of the step before [V/s], for the first guess
+  Field<dim> &ionic_response_,
+      &electronic_response_; ///< to the cell voltage, a first guess that outlives the mesh
   Field<dim> &reaction_rate_, &nucleation_rate_, &overpotential_;
   Scalar &voltage_, &uniform_flux_;
   Scalar &voltage_rate_, &applied_before_;
@@ -138,6 +142,7 @@ private:
   std::vector<unsigned int> counter_nodes_; ///< local indices of owned nodes with phi_e = V
   std::vector<unsigned int> fixed_;         ///< local indices of owned unknowns with prescribed value
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_source_, electronic_source_;
+  CurrentDensities<dim> current_densities_;
 
   Vector residual_;      ///< with prescribed values not eliminated
   Vector free_residual_; ///< zero where the potential is prescribed

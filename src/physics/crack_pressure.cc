@@ -9,7 +9,8 @@ using namespace dealii;
 
 void CrackPressureParameters::declare(ParameterSection &s)
 {
-  s.expression("pressure", pressure, "Pa", "of what fills the cracks, a function of place and time; not negative");
+  s.expression("pressure", pressure, "Pa",
+               "of what fills the cracks, a function of place and time; not negative");
 }
 
 template <int dim>

@@ -9,8 +9,8 @@
 
 /// A pressure p(x, t) that is given and acts in all cracks, as that of a liquid that fills them.
 ///
-/// It enters the balance of forces as -alpha p 1 with alpha = 1 - (1-d)^2 (mechanics.h) and the driving energy of damage.
-/// A negative pressure would close the cracks that it acts in and is refused.
+/// It enters the balance of forces as -alpha p 1 with alpha = 1 - (1-d)^2 (mechanics.h) and the driving
+/// energy of damage. A negative pressure would close the cracks that it acts in and is refused.
 ///
 /// symbol  name              unit
 /// p       crack_pressure    Pa

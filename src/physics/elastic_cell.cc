@@ -10,15 +10,16 @@ namespace lithoclase
 using namespace dealii;
 
 template <int dim>
-ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_dilatation, const UpdateFlags flags)
+ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_dilatation,
+                              const UpdateFlags flags)
     : fe_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim>(2),
                 update_values | update_gradients | update_JxW_values | flags),
       face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
                   update_values | update_JxW_values | update_quadrature_points),
       n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
-      point_dofs(n_q), displacement(n_dofs), lithium(n_q), damage(n_q, 0.), pressure(n_q, 0.), strain(n_q), shape_strain(n_q),
-      matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs), lift(n_dofs), lifted(n_dofs),
-      mean_dilatation_(mean_dilatation)
+      point_dofs(n_q), displacement(n_dofs), lithium(n_q), damage(n_q, 0.), pressure(n_q, 0.), strain(n_q),
+      shape_strain(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
+      lift(n_dofs), lifted(n_dofs), mean_dilatation_(mean_dilatation)
 {
   for (auto &strains : shape_strain)
     strains.resize(n_dofs);
@@ -26,8 +27,9 @@ ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_di
 
 template <int dim>
 void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_field,
-                              const Field<dim> &lithium_field, const Field<dim> *damage_field, const Field<dim> *pressure_field,
-                              const Space<dim> &point_space, const ElasticProperties<dim> &properties,
+                              const Field<dim> &lithium_field, const Field<dim> *damage_field,
+                              const Field<dim> *pressure_field, const Space<dim> &point_space,
+                              const ElasticProperties<dim> &properties,
                               const std::vector<ElasticPoint> &points)
 {
   const auto in_space = [&](const Space<dim> &space) {

@@ -25,8 +25,8 @@ public:
   explicit ElasticCell(const Space<dim> &scalar_space, bool mean_dilatation = false,
                        dealii::UpdateFlags flags = dealii::update_default);
 
-  /// Goes to a cell of the displacement; without `damage` or `pressure` (null) these are zero. `points` holds the
-  /// data of all cells, this cell's from first_point on.
+  /// Goes to a cell of the displacement; without `damage` or `pressure` (null) these are zero. `points` holds
+  /// the data of all cells, this cell's from first_point on.
   void reinit(const Cell &cell, const Field<dim> &displacement, const Field<dim> &lithium,
               const Field<dim> *damage, const Field<dim> *pressure, const Space<dim> &point_space,
               const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points);

@@ -21,21 +21,25 @@ using namespace dealii;
 namespace
 {
 constexpr double void_toughness = 0.01; // of the solid's: small beside it, large enough for the linear solver
-constexpr double resolved_damage = 0.02; // cells with more damage have the finest size
-constexpr double growing_damage = 0.1;   // growth by so much in a coarse cell calls for refinement at once
-constexpr double near_critical = 0.25;   // driving energy by the threshold above which a crack may come soon
+// Cells with more damage have the finest size. Under load AT2 has some damage everywhere.
+constexpr double resolved_damage_at1 = 0.05, resolved_damage_at2 = 0.1;
+constexpr unsigned int refined_layers =
+    2; // around them: coarse cells ahead of a running crack are refined well before it comes
+constexpr double growing_damage = 0.1; // growth by so much in a coarse cell calls for refinement at once
+constexpr double near_critical = 0.25; // driving energy by the threshold above which a crack may come soon
 } // namespace
 
 void FractureParameters::declare(ParameterSection &s)
 {
   s.choice("crack model", model, {{"AT1", CrackModel::at1}, {"AT2", CrackModel::at2}},
            "AT1: no damage below a threshold; AT2: damage at any load");
-  s.choice("split", split,
-           {{"none", EnergySplit::none},
-            {"volumetric-deviatoric", EnergySplit::volumetric_deviatoric},
-            {"spectral", EnergySplit::spectral}},
-           "what part of the elastic energy drives damage: all of it; all but that of compressed volume; that of "
-           "tensile principal strains (isotropic materials only)");
+  s.choice(
+      "split", split,
+      {{"none", EnergySplit::none},
+       {"volumetric-deviatoric", EnergySplit::volumetric_deviatoric},
+       {"spectral", EnergySplit::spectral}},
+      "what part of the elastic energy drives damage: all of it; all but that of compressed volume; that of "
+      "tensile principal strains (isotropic materials only)");
   s.choice("irreversibility", irreversibility,
            {{"bound", Irreversibility::bound}, {"history", Irreversibility::history}},
            "bound: damage never shrinks; history: the largest driving energy so far acts on, for comparison");
@@ -48,14 +52,16 @@ void FractureParameters::declare(ParameterSection &s)
   s.expression("toughness factor", toughness_factor, "1", "multiplies the toughness; empty: 1");
   s.boolean("toughness correction", toughness_correction,
             "multiplies G_c by 1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2), so that cracks on a mesh cost G_c");
-  s.number("residual stiffness", residual_stiffness, Range::closed(1e-12, 1e-2), "stiffness that broken matter keeps");
+  s.number("residual stiffness", residual_stiffness, Range::closed(1e-12, 1e-2),
+           "stiffness that broken matter keeps");
   s.number("damage tolerance", damage_tolerance, Range::closed(1e-15, 1e-3), "of each solve for the damage");
   s.number("maximum front motion", maximum_front_motion, Range::positive(),
            "growth of the crack per step, in crack widths, beyond which the next step is shorter");
-  s.optional_quantity("snap-through step", snap_through_step, "s", Range::positive(),
-                      "a longer step in which the crack runs farther than the maximum front motion is repeated with half "
-                      "the size, so that the load of a sudden crack is found so closely",
-                      "never");
+  s.optional_quantity(
+      "snap-through step", snap_through_step, "s", Range::positive(),
+      "a longer step in which the crack runs farther than the maximum front motion is repeated with half "
+      "the size, so that the load of a sudden crack is found so closely",
+      "never");
   s.instances("Initial cracks", initial_cracks, "cracks that are there from the start, named at will");
 }
 
@@ -63,9 +69,10 @@ template <int dim>
 struct Fracture<dim>::CellWork
 {
   explicit CellWork(const Space<dim> &space)
-      : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2), update_values | update_gradients | update_JxW_values),
-        n_nodes(space.fe().n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), point_dofs(n_q),
-        values(n_nodes), matrix(n_nodes, n_nodes), vector(n_nodes)
+      : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
+                  update_values | update_gradients | update_JxW_values),
+        n_nodes(space.fe().n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes),
+        point_dofs(n_q), values(n_nodes), matrix(n_nodes, n_nodes), vector(n_nodes)
   {
   }
 
@@ -83,8 +90,8 @@ template <int dim>
 Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &toughness,
                         const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &damage,
                         const Field<dim> &displacement, const Field<dim> &driving_energy)
-    : parameters_(parameters), toughness_(toughness), microstructure_(microstructure), state_(state), damage_(damage),
-      displacement_(displacement), driving_energy_(driving_energy),
+    : parameters_(parameters), toughness_(toughness), microstructure_(microstructure), state_(state),
+      damage_(damage), displacement_(displacement), driving_energy_(driving_energy),
       seed_(state.add_field("initial_crack", "1", SpaceKind::nodal)),
       crack_density_(state.add_field("crack_density", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       opening_density_(state.add_field("opening_density", "1", SpaceKind::quadrature, Transfer::recompute)),
@@ -103,8 +110,9 @@ Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &t
     history_->solved_for = false;
   }
   if (microstructure.n_boundaries() > 0)
-    band_ratio_ = band_toughness(parameters.model, toughness.boundary / toughness.grain,
-                                 {microstructure.band_width() / l, boundary_band, parameters.toughness_correction ? h / l : 0.});
+    band_ratio_ = band_toughness(
+        parameters.model, toughness.boundary / toughness.grain,
+        {microstructure.band_width() / l, boundary_band, parameters.toughness_correction ? h / l : 0.});
 }
 
 template <int dim>
@@ -113,7 +121,8 @@ void Fracture<dim>::reinit()
   const Space<dim> &space = damage_.space;
   DynamicSparsityPattern sparsity(space.relevant);
   DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, space.constraints, false);
-  SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, space.mesh().communicator(), space.relevant);
+  SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, space.mesh().communicator(),
+                                             space.relevant);
   solver_.reinit(space.owned, sparsity, space.partitioner, space.constraints);
   right_hand_side_.reinit(space.partitioner);
   lower_.reinit(space.partitioner);
@@ -136,7 +145,8 @@ double Fracture<dim>::toughness_at(const Point<dim> &point) const
 template <int dim>
 void Fracture<dim>::cache_toughness()
 {
-  FEValues<dim> fe_values(damage_.space.mesh().mapping, damage_.space.fe(), QGauss<dim>(2), update_quadrature_points);
+  FEValues<dim> fe_values(damage_.space.mesh().mapping, damage_.space.fe(), QGauss<dim>(2),
+                          update_quadrature_points);
   const unsigned int n_q = fe_values.n_quadrature_points;
   toughness_of_point_.assign(state_.mesh().triangulation.n_active_cells() * n_q, 0.);
   std::string message;
@@ -145,7 +155,8 @@ void Fracture<dim>::cache_toughness()
       fe_values.reinit(cell);
       for (unsigned int q = 0; q < n_q && message.empty(); ++q)
         try {
-          toughness_of_point_[cell->active_cell_index() * n_q + q] = toughness_at(fe_values.quadrature_point(q));
+          toughness_of_point_[cell->active_cell_index() * n_q + q] =
+              toughness_at(fe_values.quadrature_point(q));
         } catch (const InputError &error) {
           message = error.what();
         }
@@ -218,7 +229,8 @@ void Fracture<dim>::assemble_cell(CellWork &w)
 
     const ValueAndTwoDerivatives local = local_crack_energy(parameters_.model, 0.);
     const double mass = (2. * driving + toughness / l * local.second) * JxW;
-    const double stiffness = 2. * toughness * l * JxW, load = (2. * driving - toughness / l * local.first) * JxW;
+    const double stiffness = 2. * toughness * l * JxW,
+                 load = (2. * driving - toughness / l * local.first) * JxW;
     for (unsigned int i = 0; i < w.n_nodes; ++i) {
       const double shape = w.fe_values.shape_value(i, q);
       const Tensor<1, dim> &shape_gradient = w.fe_values.shape_grad(i, q);
@@ -247,7 +259,8 @@ void Fracture<dim>::assemble()
       w.fe_values.reinit(cell);
       cell->get_dof_indices(w.nodes);
       cell->get_dof_values(damage_.values, w.values);
-      typename DoFHandler<dim>::active_cell_iterator(&points.get_triangulation(), cell->level(), cell->index(), &points)
+      typename DoFHandler<dim>::active_cell_iterator(&points.get_triangulation(), cell->level(),
+                                                     cell->index(), &points)
           ->get_dof_indices(w.point_dofs);
       w.toughness = &toughness_of_point_[cell->active_cell_index() * w.n_q];
       w.cell_size = 0.;
@@ -313,10 +326,11 @@ double Fracture<dim>::max_next_time_step(const Step &step)
 template <int dim>
 void Fracture<dim>::compute_densities()
 {
-  const Space<dim> &space = damage_.space, &point_space = crack_density_.space, &vector_space = displacement_.space;
+  const Space<dim> &space = damage_.space, &point_space = crack_density_.space,
+                   &vector_space = displacement_.space;
   const auto in_space = [&](const auto &cell, const Space<dim> &other) {
-    return typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(), cell->index(),
-                                                          &other.dof_handler);
+    return typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
+                                                          cell->index(), &other.dof_handler);
   };
   CellWork w(space);
   dealii::Vector<double> displacement(vector_space.fe().n_dofs_per_cell());
@@ -341,7 +355,8 @@ void Fracture<dim>::compute_densities()
           for (unsigned int c = 0; c < dim; ++c)
             u[c] += displacement(i * dim + c) * w.fe_values.shape_value(i, q);
         }
-        const double surface = local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
+        const double surface =
+            local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
         crack_density_.values(w.point_dofs[q]) = factor * surface;
         opening_density_.values(w.point_dofs[q]) = -(u * gradient);
         opening_volume_ -= (u * gradient) * w.fe_values.JxW(q);
@@ -350,32 +365,41 @@ void Fracture<dim>::compute_densities()
   opening_volume_ = Utilities::MPI::sum(opening_volume_, space.mesh().communicator());
 }
 
+/// Whether there is a crack in the cell, or the load may soon make one there.
+template <int dim>
+bool Fracture<dim>::needs_finest(const Cell &cell) const
+{
+  const double l = parameters_.crack_width;
+  if (!initial_cracks_.empty() && initial_cracks_.distance(cell) < 0.5 * l)
+    return true;
+  dealii::Vector<double> values(damage_.space.fe().n_dofs_per_cell());
+  cell->get_dof_values(damage_.values, values);
+  const double resolved = parameters_.model == CrackModel::at1 ? resolved_damage_at1 : resolved_damage_at2;
+  if (*std::max_element(values.begin(), values.end()) > resolved)
+    return true;
+  const DoFHandler<dim> &handler = driving_energy_.space.dof_handler;
+  std::vector<types::global_dof_index> points(driving_energy_.space.fe().n_dofs_per_cell());
+  Cell(&handler.get_triangulation(), cell->level(), cell->index(), &handler)->get_dof_indices(points);
+  for (unsigned int q = 0; q < points.size(); ++q) {
+    const double toughness = toughness_of_point_[cell->active_cell_index() * points.size() + q];
+    if (driving_energy_.values(points[q]) > near_critical * 3. * toughness / (16. * l))
+      return true;
+  }
+  return false;
+}
+
 template <int dim>
 void Fracture<dim>::add_refinement_request(std::vector<unsigned char> &wanted_level) const
 {
   const Mesh<dim> &mesh = state_.mesh();
-  const double l = parameters_.crack_width;
-  const unsigned int n_q = driving_energy_.space.fe().n_dofs_per_cell();
-  std::vector<types::global_dof_index> points(n_q);
-  dealii::Vector<double> values(damage_.space.fe().n_dofs_per_cell());
-  const DoFHandler<dim> &handler = driving_energy_.space.dof_handler;
+  std::vector<unsigned char> wanted = mesh.no_request();
   for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      cell->get_dof_values(damage_.values, values);
-      bool wanted = *std::max_element(values.begin(), values.end()) > resolved_damage ||
-                    (!initial_cracks_.empty() && initial_cracks_.distance(cell) < 0.5 * l);
-      if (!wanted) {
-        typename DoFHandler<dim>::active_cell_iterator(&mesh.triangulation, cell->level(), cell->index(), &handler)
-            ->get_dof_indices(points);
-        for (unsigned int q = 0; q < n_q; ++q) {
-          const double toughness = toughness_of_point_[cell->active_cell_index() * n_q + q];
-          const double critical = 3. * toughness / (16. * l);
-          wanted = wanted || driving_energy_.values(points[q]) > near_critical * critical;
-        }
-      }
-      if (wanted)
-        wanted_level[cell->active_cell_index()] = mesh.maximum_level();
-    }
+    if (cell->is_locally_owned() && needs_finest(cell))
+      wanted[cell->active_cell_index()] = mesh.maximum_level();
+  for (unsigned int layer = 0; layer < refined_layers; ++layer)
+    mesh.widen(wanted);
+  for (unsigned int i = 0; i < wanted.size(); ++i)
+    wanted_level[i] = std::max(wanted_level[i], wanted[i]);
 }
 
 template <int dim>

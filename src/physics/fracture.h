@@ -13,17 +13,17 @@
 
 /// Fracture: damage that minimises the elastic energy and that of cracks.
 ///
-/// Strong form:  -div( (2 l G_c/c_w) grad d ) + (G_c/(c_w l)) w'(d) + g'(d) Psi >= 0,   d >= d_old            (E8)
+/// Strong form:  -div( (2 l G_c/c_w) grad d ) + (G_c/(c_w l)) w'(d) + g'(d) Psi >= 0,   d >= d_old (E8)
 ///     with equality where d grows; Psi is the driving energy, frozen here (see mechanics.h).
 /// Weak form:    E(d) = INT g(d) Psi + (G_c/c_w) [ w(d)/l + l |grad d|^2 ] is the least of all d with
 ///     d_low <= d <= 1. E is quadratic in d.
-///     Bound: d_low = d_old, damage at the beginning of the step. History: d_low = 0 and the largest Psi so far in
-///     place of Psi, for comparison with the literature. Initial cracks keep d = 1 in both.
+///     Bound: d_low = d_old, damage at the beginning of the step. History: d_low = 0 and the largest Psi so
+///     far in place of Psi, for comparison with the literature. Initial cracks keep d = 1 in both.
 /// Discretisation: Q1, 2^dim Gauss points, primal-dual active set. Initial cracks are broken cells; their
 ///     profile is the solution without load (Psi = 0).
 /// Toughness: G_c(x) = G [1 + (r - 1) min(1, SUM b_k)] chi_s f(x), multiplied by the numerical correction
-///     1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2) on request. r makes a crack along a band of any width w_s cost the
-///     toughness of the boundary (see band_toughness.h). Cracks in voids cost next to nothing.
+///     1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2) on request. r makes a crack along a band of any width w_s
+///     cost the toughness of the boundary (see band_toughness.h). Cracks in voids cost next to nothing.
 ///
 /// symbol  name                unit
 /// d       damage              1      0 intact, 1 broken
@@ -31,9 +31,9 @@
 /// G_c     toughness           J/m^2
 /// Psi     driving energy      J/m^3
 /// gamma   crack density       1/m    (1/c_w) [w(d)/l + l |grad d|^2]/(1 + 3h/8l): integrates to crack length
-/// References: Bourdin, Francfort, Marigo, J. Elasticity 91 (2008) 5, doi:10.1007/s10659-007-9107-3; Pham et al., Int. J.
-/// Damage Mech. 20 (2011) 618, doi:10.1177/1056789510386852; Miehe, Hofacker, Welschinger, Comput. Methods Appl. Mech.
-/// Eng. 199 (2010) 2765, doi:10.1016/j.cma.2010.04.011 (history).
+/// References: Bourdin, Francfort, Marigo, J. Elasticity 91 (2008) 5, doi:10.1007/s10659-007-9107-3; Pham et
+/// al., Int. J. Damage Mech. 20 (2011) 618, doi:10.1177/1056789510386852; Miehe, Hofacker, Welschinger,
+/// Comput. Methods Appl. Mech. Eng. 199 (2010) 2765, doi:10.1016/j.cma.2010.04.011 (history).
 namespace lithoclase
 {
 struct FractureParameters
@@ -47,13 +47,13 @@ struct FractureParameters
   CrackModel model = CrackModel::at1;
   EnergySplit split = EnergySplit::volumetric_deviatoric;
   Irreversibility irreversibility = Irreversibility::bound;
-  double crack_width = 1e-6;                                 ///< l [m]
-  std::optional<double> toughness, boundary_toughness;       ///< [J/m^2]
-  Expression toughness_factor;                               ///< f
+  double crack_width = 1e-6;                           ///< l [m]
+  std::optional<double> toughness, boundary_toughness; ///< [J/m^2]
+  Expression toughness_factor;                         ///< f
   bool toughness_correction = true;
-  double residual_stiffness = 1e-8; ///< k in g(d) = (1-d)^2 + k
-  double damage_tolerance = 1e-7;   ///< of the damage solve
-  double maximum_front_motion = 1.; ///< per step, in crack widths
+  double residual_stiffness = 1e-8;        ///< k in g(d) = (1-d)^2 + k
+  double damage_tolerance = 1e-7;          ///< of the damage solve
+  double maximum_front_motion = 1.;        ///< per step, in crack widths
   std::optional<double> snap_through_step; ///< [s]
   InitialCrackList initial_cracks;
 
@@ -72,8 +72,9 @@ class Fracture : public PhysicsModule<dim>
 {
 public:
   /// `displacement` and `driving_energy` belong to mechanics and are frozen during a solve.
-  Fracture(const FractureParameters &parameters, const Toughness &toughness, const Microstructure<dim> &microstructure,
-           State<dim> &state, Field<dim> &damage, const Field<dim> &displacement, const Field<dim> &driving_energy);
+  Fracture(const FractureParameters &parameters, const Toughness &toughness,
+           const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &damage,
+           const Field<dim> &displacement, const Field<dim> &driving_energy);
 
   std::string name() const override { return "fracture"; }
   void reinit() override;
@@ -86,12 +87,12 @@ public:
   void add_output(OutputFields<dim> &output) override;
 
   // The two halves of solve(), between which an alternate minimisation looks at the energy.
-  void assemble();              ///< the problem at the present driving energy, and energy() of the present damage
+  void assemble(); ///< the problem at the present driving energy, and energy() of the present damage
   BoundedSolver::Result minimise();
 
   Field<dim> &damage() { return damage_; }
   const Vector &lower_bound() const { return lower_; } ///< of the last minimise()
-  double energy() const { return energy_; }             ///< of cracks at the last assemble() [J], in 2-D [J/m]
+  double energy() const { return energy_; }            ///< of cracks at the last assemble() [J], in 2-D [J/m]
   double crack_length() const { return crack_length_; } ///< likewise, INT gamma [m], in 3-D the area [m^2]
   /// How far the crack has grown in this step, in crack widths (3-D: area over the width squared).
   double front_motion() const;
@@ -101,7 +102,9 @@ public:
   bool front_in_coarse_cells() const;
 
 private:
+  using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   struct CellWork;
+  bool needs_finest(const Cell &cell) const;
   void cache_toughness();
   double toughness_at(const dealii::Point<dim> &point) const;
   void set_lower_bound();
@@ -115,11 +118,11 @@ private:
   Field<dim> &damage_;
   const Field<dim> &displacement_;
   const Field<dim> &driving_energy_;
-  Field<dim> &seed_;            ///< 1 at the vertices of initial cracks, else 0
+  Field<dim> &seed_;              ///< 1 at the vertices of initial cracks, else 0
   Field<dim> *history_ = nullptr; ///< largest driving energy so far, with that irreversibility only
-  Field<dim> &crack_density_;   ///< gamma
-  Field<dim> &opening_density_; ///< -u . grad d, integrates to the opening volume
-  Scalar &length_;              ///< crack length at the end of the last step
+  Field<dim> &crack_density_;     ///< gamma
+  Field<dim> &opening_density_;   ///< -u . grad d, integrates to the opening volume
+  Scalar &length_;                ///< crack length at the end of the last step
   InitialCracks<dim> initial_cracks_;
   std::unique_ptr<dealii::FunctionParser<dim>> toughness_factor_;
   double band_ratio_ = 1.; ///< r

@@ -18,10 +18,14 @@ constexpr double rounding = 1e-6; // by the size of a cell: what touches a side 
 
 void InitialCrackParameters::declare(ParameterSection &s)
 {
-  s.choice("shape", shape,
-           {{"segment", Shape::segment}, {"disc", Shape::disc}, {"notch", Shape::notch}, {"expression", Shape::expression}},
-           "segment: a straight crack in 2-D; disc: a round flat one in 3-D; notch: all within half a width of a "
-           "segment; expression: where a formula is positive");
+  s.choice(
+      "shape", shape,
+      {{"segment", Shape::segment},
+       {"disc", Shape::disc},
+       {"notch", Shape::notch},
+       {"expression", Shape::expression}},
+      "segment: a straight crack in 2-D; disc: a round flat one in 3-D; notch: all within half a width of a "
+      "segment; expression: where a formula is positive");
   shape_origin = s.where("shape");
   s.quantities("from", from, "um", Range::any(), "one end of a segment or notch");
   s.quantities("to", to, "um", Range::any(), "its other end");
@@ -29,10 +33,13 @@ void InitialCrackParameters::declare(ParameterSection &s)
   s.quantities("centre", centre, "um", Range::any(), "of a disc");
   s.quantities("normal", normal, "1", Range::any(), "of a disc, of any length");
   s.quantity("radius", radius, "um", Range::non_negative(), "of a disc");
-  s.expression("where", where, "1", "of an expression: broken where this is positive in the middle of a cell");
+  s.expression("where", where, "1",
+               "of an expression: broken where this is positive in the middle of a cell");
 
   const bool line = shape == Shape::segment || shape == Shape::notch;
-  const auto refuse = [&](const std::string &reason) { throw InputError(shape_origin + ": a crack of this shape " + reason); };
+  const auto refuse = [&](const std::string &reason) {
+    throw InputError(shape_origin + ": a crack of this shape " + reason);
+  };
   if (line == (from.empty() || to.empty()))
     refuse(line ? "needs 'from' and 'to'" : "cannot have 'from' and 'to'");
   if ((shape == Shape::notch) != (width > 0.))
@@ -70,8 +77,9 @@ void InitialCracks<dim>::check_inside(const std::string &name, const Point<dim> 
     if (point[d] >= mesh_.lower()[d] - reach && point[d] <= mesh_.upper()[d] + reach)
       continue;
     std::ostringstream text;
-    text << "the initial crack '" << name << "' reaches to " << "xyz"[d] << " = " << point[d] * 1e6
-         << " um, but the box lies between " << mesh_.lower()[d] * 1e6 << " and " << mesh_.upper()[d] * 1e6 << " um";
+    text << "the initial crack '" << name << "' reaches to "
+         << "xyz"[d] << " = " << point[d] * 1e6 << " um, but the box lies between " << mesh_.lower()[d] * 1e6
+         << " and " << mesh_.upper()[d] * 1e6 << " um";
     throw InputError(text.str());
   }
 }
@@ -80,8 +88,9 @@ template <int dim>
 void InitialCracks<dim>::add(const std::string &name, const InitialCrackParameters &p)
 {
   if (p.shape == (dim == 2 ? Shape::disc : Shape::segment))
-    throw InputError(p.shape_origin + (dim == 2 ? ": a disc needs three dimensions; use a segment"
-                                                : ": a segment is no crack in three dimensions; use a disc or a notch"));
+    throw InputError(p.shape_origin +
+                     (dim == 2 ? ": a disc needs three dimensions; use a segment"
+                               : ": a segment is no crack in three dimensions; use a disc or a notch"));
   Crack crack;
   crack.shape = p.shape;
   crack.radius = p.radius;

@@ -24,11 +24,11 @@ struct InitialCrackParameters
   };
 
   Shape shape = Shape::segment;
-  std::vector<double> from, to;              ///< segment, notch [m]
-  std::vector<double> centre, normal;        ///< disc [m], [1]
-  double radius = 0.;                        ///< disc [m]
-  double width = 0.;                         ///< notch [m]
-  Expression where;                          ///< expression
+  std::vector<double> from, to;       ///< segment, notch [m]
+  std::vector<double> centre, normal; ///< disc [m], [1]
+  double radius = 0.;                 ///< disc [m]
+  double width = 0.;                  ///< notch [m]
+  Expression where;                   ///< expression
   std::string shape_origin;
 
   void declare(ParameterSection &section);
@@ -36,8 +36,9 @@ struct InitialCrackParameters
 
 using InitialCrackList = std::vector<std::pair<std::string, InitialCrackParameters>>;
 
-/// The cells that are broken from the start. A flat crack breaks the cells that it crosses and those whose side it
-/// touches, but not those beyond its ends: one line of broken nodes would be a crack too stiff by a factor of two.
+/// The cells that are broken from the start. A flat crack breaks the cells that it crosses and those whose
+/// side it touches, but not those beyond its ends: one line of broken nodes would be a crack too stiff by a
+/// factor of two.
 template <int dim>
 class InitialCracks
 {
@@ -49,8 +50,8 @@ public:
 
   bool empty() const { return cracks_.empty(); }
   bool holds(const Cell &cell) const;
-  /// Distance from the cell's centre to the nearest crack, less half the cell's diagonal, at most [m]; 0 where it may be
-  /// broken. Cracks by expression are seen from inside only.
+  /// Distance from the cell's centre to the nearest crack, less half the cell's diagonal, at most [m]; 0
+  /// where it may be broken. Cracks by expression are seen from inside only.
   double distance(const Cell &cell) const;
 
 private:

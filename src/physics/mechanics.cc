@@ -43,7 +43,8 @@ void MechanicsParameters::declare(ParameterSection &s)
 template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
-                          const Field<dim> *damage, Field<dim> *driving_energy, const Field<dim> *crack_pressure)
+                          const Field<dim> *damage, Field<dim> *driving_energy,
+                          const Field<dim> *crack_pressure)
     : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
       damage_(damage), driving_energy_(driving_energy), crack_pressure_(crack_pressure),
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
@@ -171,7 +172,8 @@ ElasticCell<dim> Mechanics<dim>::cell_work(const UpdateFlags flags) const
 }
 
 template <int dim>
-void Mechanics<dim>::go_to(ElasticCell<dim> &work, const typename DoFHandler<dim>::active_cell_iterator &cell) const
+void Mechanics<dim>::go_to(ElasticCell<dim> &work,
+                           const typename DoFHandler<dim>::active_cell_iterator &cell) const
 {
   work.reinit(cell, displacement_, lithium_, damage_, crack_pressure_, stress_.space(), properties_, points_);
 }
@@ -269,7 +271,8 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
   NewtonParameters newton = parameters_.newton;
   newton.sufficient_reduction = reduction;
   if (law_.linear() || damage_ != nullptr)
-    newton.linear_tolerance = 1e-14; // one solve to the end: the stress is linear but for cracks that open or close
+    newton.linear_tolerance =
+        1e-14; // one solve to the end: the stress is linear but for cracks that open or close
   SolveReport report = solve_newton(*this, newton, "mechanics");
   Vector change = before;
   change -= displacement_.values;
@@ -291,9 +294,8 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
         strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
     strain += offset;
     const double breakable = points_[index].breakable(w.lithium[q]);
-    StressResponse<dim> response =
-        law_.evaluate<dim>(strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]),
-                           breakable);
+    StressResponse<dim> response = law_.evaluate<dim>(
+        strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]), breakable);
     const double JxW = w.fe_values.JxW(q), volume = trace(w.strain[q]);
     energies_.stored += response.energy() * JxW;
     energies_.positive += response.positive_energy * JxW;
@@ -553,7 +555,8 @@ void Mechanics<dim>::compute_stress()
         const StressResponse<3> response = law_.evaluate<3>(
             strain, w.damage[q], properties_.template stiffness<3>(point, w.lithium[q]), breakable);
         const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
-        stress_.set(w.point_dofs[q], response.stress - pressure * unit_symmetric_tensor<3>(), response.energy());
+        stress_.set(w.point_dofs[q], response.stress - pressure * unit_symmetric_tensor<3>(),
+                    response.energy());
       }
     }
 }

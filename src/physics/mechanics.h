@@ -11,7 +11,8 @@
 
 /// Mechanics: small strains in quasi-static equilibrium, plane strain in 2-D.
 ///
-/// Strong form:  div (sigma - alpha p 1) = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e) (E7)
+/// Strong form:  div (sigma - alpha p 1) = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e)
+/// (E7)
 ///     eps_e = (grad u + grad u^T)/2 + E - eps*,   alpha = 1 - (1-d)^2
 /// Weak form:    (sigma - alpha p 1, grad v) = <t, v>, t the traction on the sides.
 ///     Sides: u or some of its components given; t given; or a platen: u . n = U uniform, U such that the
@@ -96,7 +97,8 @@ private:
   void cache_points();
   void update_strain_offsets();
   ElasticCell<dim> cell_work(dealii::UpdateFlags flags = dealii::update_default) const;
-  void go_to(ElasticCell<dim> &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell) const;
+  void go_to(ElasticCell<dim> &work,
+             const typename dealii::DoFHandler<dim>::active_cell_iterator &cell) const;
   dealii::SymmetricTensor<2, 3> strain_offset(const ElasticCell<dim> &work,
                                               unsigned int q) const; ///< E - eps*
   void apply_boundary_values();
@@ -151,8 +153,8 @@ private:
   std::vector<double> platen_vertices_;   ///< number of held vertices
   Vector assembled_lithium_;              ///< for which the matrix was assembled
   bool matrix_is_current_ = false;
-  bool matrix_is_wanted_ = true;     ///< the next assemble() shall bring it
-  bool old_forces_are_known_ = false; ///< those of the start of the step
+  bool matrix_is_wanted_ = true;         ///< the next assemble() shall bring it
+  bool old_forces_are_known_ = false;    ///< those of the start of the step
   double scale_ = 0., scale_floor_ = 0.; ///< of the residual; what the first guess alone would make it
   Energies energies_;
 };

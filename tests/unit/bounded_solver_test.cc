@@ -1,5 +1,4 @@
 #include "core/bounded_solver.h"
-#include "core/anderson.h"
 #include "core/state.h"
 
 #include <deal.II/base/quadrature_lib.h>
@@ -47,7 +46,8 @@ struct Membrane
   void assemble()
   {
     const Space<2> &space = u.space;
-    FEValues<2> fe_values(mesh.mapping, space.fe(), QGauss<2>(2), update_values | update_gradients | update_JxW_values);
+    FEValues<2> fe_values(mesh.mapping, space.fe(), QGauss<2>(2),
+                          update_values | update_gradients | update_JxW_values);
     FullMatrix<double> matrix(4, 4);
     dealii::Vector<double> vector(4);
     std::vector<types::global_dof_index> dofs(4);
@@ -115,24 +115,4 @@ TEST(BoundedSolver, SecondSolveHasNothingToDo)
   Vector change = before;
   change -= membrane.u.values;
   EXPECT_EQ(change.linfty_norm(), 0.);
-}
-
-TEST(AndersonAcceleration, SolvesALinearProblemInAsManyStepsAsItHasModes)
-{
-  const IndexSet all = complete_index_set(3);
-  const unsigned int rank = Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
-  IndexSet mine(3);
-  if (rank == 0)
-    mine = all;
-  Vector x(mine, MPI_COMM_WORLD);
-  const std::array<double, 3> rates{{0.9, -0.5, 0.99}};
-  AndersonAcceleration acceleration(3);
-  for (unsigned int step = 0; step < 5; ++step) {
-    Vector image = x;
-    for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
-      image.local_element(i) = 1. + rates[i] * (x.local_element(i) - 1.);
-    acceleration.next(x, image);
-  }
-  for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
-    EXPECT_NEAR(x.local_element(i), 1., 1e-6);
 }

@@ -119,3 +119,15 @@ TEST(ChargeTransport, PassesThePrescribedCurrent)
       }
     }
 }
+
+/// Newton's method fails with boundaries that insulate entirely, hence the documented floor of 1e-5.
+TEST(ChargeTransport, AnInsulatingBoundaryKeepsAFractionOfTheGrains)
+{
+  MaterialDatabase database(MaterialParameters(), MPI_COMM_WORLD);
+  TransportParameters parameters;
+  parameters.electronic_conductivity = 2e-6;
+  parameters.boundary_electronic_conductivity = 0.;
+  EXPECT_DOUBLE_EQ(TransportData(parameters, database).boundary_electronic_conductivity, 2e-11);
+  parameters.boundary_electronic_conductivity = 4e-6;
+  EXPECT_DOUBLE_EQ(TransportData(parameters, database).boundary_electronic_conductivity, 4e-6);
+}
