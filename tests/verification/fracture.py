@@ -69,7 +69,8 @@ def travelling_crack(lab):
             steady = time >= 0.6
             reference = 1.0 if corrected else 1.0 + excess
             dissipated = history["external_work"] - history["strain_energy"]
-            for what, energy in (("growth of the crack's energy", history["fracture_energy"]), ("energy release rate", dissipated)):
+            energies = {"growth of the crack's energy": history["fracture_energy"], "energy release rate": dissipated}
+            for what, energy in energies.items():
                 lab.check(f"{what}, {name}", np.polyfit(time[steady], energy[steady], 1)[0], reference, 0.03)
             curves.append((name, time, history["fracture_energy"] - history["fracture_energy"][0]))
 
@@ -101,7 +102,8 @@ def pressurised_crack(lab):
     for model in ("AT1", "AT2"):
         history = lab.run("v16_sneddon.prm", model, {"Fracture/crack model": model}, ranks=2).history
         lab.check(f"opening volume, {model}", history.last("opening_volume"), 5.943e-3, 0.02)
-        lab.check(f"half length by the crack's energy, {model}", 0.5 * history.last("crack_length"), effective_length(width, cell, model), 0.01)
+        half_length = 0.5 * history.last("crack_length")
+        lab.check(f"half length by the crack's energy, {model}", half_length, effective_length(width, cell, model), 0.01)
         opening = np.array([history.last(f"opening_{int(1000 * place)}") for place in places]) * 20.0 / (2.0 * half_strip)
         # The box makes the crack stiffer by 1.5 %.
         reference = 5.943 / 6.03186 * np.array([mean_opening(place, half_strip) for place in places])
@@ -131,13 +133,14 @@ def weak_boundary(lab):
         critical = np.cos(np.radians(0.5 * angle)) ** 4
         for factor, reference in ((0.85, 1.0), (1.15, -1.0)):
             ratio = min(1.0, factor * critical)
-            along = (1.5 + 0.2 * np.cos(np.radians(angle)), 1.0 / 128.0 + 0.2 * np.sin(np.radians(angle)))
+            along = (1.5 + 0.1 * np.cos(np.radians(angle)), 1.0 / 128.0 + 0.1 * np.sin(np.radians(angle)))
             settings = {"Microstructure/Grains/seed file": FOLDER / f"v17_seeds_{angle}.txt",
                         "Fracture/grain boundary toughness": f"{ratio:.4f} J/m^2",
                         "Diagnostics/Probes/along/point": f"{along[0]:.6f} m, {along[1]:.6f} m"}
             history = lab.run("v17_weak_boundary.prm", f"{angle}_{factor}", settings, ranks=2).history
             share = history.last("along") - history.last("straight")
-            lab.check(f"damage along the boundary less that ahead, {angle} degrees, G_gb/G {ratio:.3f}", share, reference, 0.9, scale=1.0)
+            quantity = f"damage along the boundary less that ahead, {angle} degrees, G_gb/G {ratio:.3f}"
+            lab.check(quantity, share, reference, 0.9, scale=1.0)
             bars.append((angle, ratio, critical, share))
 
     def draw(axes):
