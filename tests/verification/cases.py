@@ -4,6 +4,7 @@ import dataclasses
 from typing import Callable
 
 import conduction
+import fracture
 import fronts
 import manufactured
 import mechanics
@@ -38,5 +39,10 @@ CASES = [
     Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
     Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
     Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),
+    Case("V13_bar", "strength of a bar", fracture.bar_strength, True),
+    Case("V14_notched_plate", "single-edge notched plate under tension", fracture.single_edge_notch, False),
+    Case("V15_surfing", "travelling crack", fracture.travelling_crack, False),
+    Case("V16_sneddon", "straight and penny-shaped crack under pressure", fracture.pressurised_crack, False),
+    Case("V17_weak_boundary", "crack meets a weak grain boundary", fracture.weak_boundary, False),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]
