@@ -58,7 +58,8 @@ private:
   void add_momentum(Pass &pass);
   bool give_up_momentum(Pass &pass);
   bool energy_rose(const Pass &pass) const;
-  void check_energy(const Pass &pass) const;
+  void check_energy(const Step &step, Pass &pass);
+  void measure_energy(Pass &pass);
   void check_front(const Step &step) const;
   void log_pass(const Pass &pass) const;
 

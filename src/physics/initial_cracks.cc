@@ -109,6 +109,11 @@ void InitialCracks<dim>::add(const std::string &name, const InitialCrackParamete
     crack.normal /= crack.normal.norm();
     check_inside(name, crack.from);
     for (unsigned int d = 0; d < dim; ++d) {
+      // A disc may be cut by the side that its centre lies on: a plane of symmetry.
+      const double reach = rounding * (mesh_.upper()[d] - mesh_.lower()[d]);
+      if (std::abs(crack.from[d] - mesh_.lower()[d]) < reach ||
+          std::abs(crack.from[d] - mesh_.upper()[d]) < reach)
+        continue;
       const double extent = p.radius * std::sqrt(std::max(0., 1. - crack.normal[d] * crack.normal[d]));
       for (const double side : {-1., 1.}) {
         Point<dim> rim = crack.from;
@@ -180,9 +185,15 @@ double InitialCracks<dim>::distance(const Cell &cell) const
   const Point<dim> centre = cell->center();
   double least = mesh_.lower().distance(mesh_.upper());
   for (const Crack &crack : cracks_)
-    least = std::min(least, crack.shape == Shape::expression
-                                ? (crack.where->value(centre) > 0. ? 0. : least)
-                                : centre.distance(crack.nearest(centre)) - 0.5 * crack.width);
+    if (crack.shape != Shape::expression)
+      least = std::min(least, centre.distance(crack.nearest(centre)) - 0.5 * crack.width);
+    else {
+      bool broken = crack.where->value(centre) > 0.;
+      for (const unsigned int v : cell->vertex_indices())
+        broken = broken || crack.where->value(cell->vertex(v)) > 0.;
+      if (broken)
+        return 0.;
+    }
   return std::max(0., least - 0.5 * cell->diameter());
 }
 

@@ -52,7 +52,8 @@ public:
   bool empty() const { return cracks_.empty(); }
   bool holds(const Cell &cell) const;
   /// Distance from the cell's centre to the nearest crack, less half the cell's diagonal, at most [m]; 0
-  /// where it may be broken. Cracks by expression are seen from inside only.
+  /// where it may be broken. Cracks by expression are seen
+  /// from cells with a vertex or the middle inside.
   double distance(const Cell &cell) const;
 
 private:
