@@ -118,9 +118,14 @@ void Simulation<dim>::make_mechanics()
 template <int dim>
 void Simulation<dim>::check_resolution()
 {
+  const double h = mesh_.finest_cell(), crack_width = parameters_.fracture.crack_width;
+  if (parameters_.fracture_active && crack_width < 3. * h * (1. - 1e-9))
+    log_.warning("the crack width " + friendly(crack_width, "m") +
+                 " is less than three of the finest cells of " + friendly(h, "m") +
+                 ": cracks will be too tough and follow the mesh");
   if (parameters_.mode != Mode::simulation || !moves_charge())
     return;
-  const double h = mesh_.finest_cell(), delta = parameters_.electrodeposition.front_width;
+  const double delta = parameters_.electrodeposition.front_width;
   const double resistance =
       constants::thermal_voltage(transport_data_->temperature) / transport_data_->exchange_current_density;
   const double kinetic_length = transport_data_->ionic_conductivity * resistance;

@@ -45,8 +45,10 @@ void check_stability(const double youngs_modulus, const double poisson_ratio, co
 template <int dim>
 dealii::SymmetricTensor<4, dim> isotropic_stiffness(const IsotropicModuli &moduli)
 {
-  const auto unit = dealii::unit_symmetric_tensor<dim>();
-  return moduli.lambda * outer_product(unit, unit) + 2. * moduli.shear * dealii::identity_tensor<dim>();
+  static const dealii::SymmetricTensor<4, dim> volume =
+      outer_product(dealii::unit_symmetric_tensor<dim>(), dealii::unit_symmetric_tensor<dim>());
+  static const dealii::SymmetricTensor<4, dim> identity = dealii::identity_tensor<dim>();
+  return moduli.lambda * volume + 2. * moduli.shear * identity;
 }
 
 template <int dim>

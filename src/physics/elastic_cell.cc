@@ -19,7 +19,8 @@ ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_di
       n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
       point_dofs(n_q), displacement(n_dofs), lithium(n_q), damage(n_q, 0.), pressure(n_q, 0.), strain(n_q),
       shape_strain(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
-      lift(n_dofs), lifted(n_dofs), mean_dilatation_(mean_dilatation)
+      lift(n_dofs), lifted(n_dofs), nodes_(scalar_space.fe().n_dofs_per_cell()),
+      mean_dilatation_(mean_dilatation)
 {
   for (auto &strains : shape_strain)
     strains.resize(n_dofs);
@@ -39,15 +40,17 @@ void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_f
   first_point = cell->active_cell_index() * n_q;
   fe_values.reinit(scalar_cell);
   cell->get_dof_indices(dofs);
-  cell->get_dof_values(displacement_field.values, displacement);
+  for (unsigned int a = 0; a < n_dofs; ++a)
+    displacement(a) = displacement_field.values(dofs[a]);
   in_space(point_space)->get_dof_indices(point_dofs);
-  fe_values.get_function_values(lithium_field.values, lithium);
+  scalar_cell->get_dof_indices(nodes_);
+  interpolate(lithium_field, lithium);
   for (double &xi : lithium)
     xi = std::min(1., std::max(0., xi));
   if (damage_field != nullptr)
-    fe_values.get_function_values(damage_field->values, damage);
+    interpolate(*damage_field, damage);
   if (pressure_field != nullptr)
-    fe_values.get_function_values(pressure_field->values, pressure);
+    interpolate(*pressure_field, pressure);
 
   bool incompressible = mean_dilatation_;
   for (unsigned int q = 0; q < n_q; ++q)
@@ -58,6 +61,16 @@ void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_f
     for (unsigned int a = 0; a < n_dofs; ++a)
       strain[q] += displacement(a) * shape_strain[q][a];
   }
+}
+
+template <int dim>
+void ElasticCell<dim>::interpolate(const Field<dim> &field, std::vector<double> &at_points) const
+{
+  std::fill(at_points.begin(), at_points.end(), 0.);
+  for (unsigned int v = 0; v < nodes_.size(); ++v)
+    if (const double value = field.values(nodes_[v]); value != 0.)
+      for (unsigned int q = 0; q < n_q; ++q)
+        at_points[q] += value * fe_values.shape_value(v, q);
 }
 
 template <int dim>

@@ -51,6 +51,10 @@ public:
 private:
   void make_shape_strains(bool incompressible);
 
+  /// Of a nodal field: all of them have the same degrees of freedom, looked up once per cell.
+  void interpolate(const Field<dim> &field, std::vector<double> &at_points) const;
+
+  std::vector<dealii::types::global_dof_index> nodes_;
   bool mean_dilatation_;
 };
 } // namespace lithoclase

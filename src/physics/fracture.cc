@@ -77,6 +77,35 @@ struct Fracture<dim>::CellWork
   {
   }
 
+  /// Goes to a cell of the damage; `points` is the space of what lives at its quadrature points.
+  void reinit(const Cell &cell, const Field<dim> &damage, const DoFHandler<dim> &points)
+  {
+    fe_values.reinit(cell);
+    cell->get_dof_indices(nodes);
+    for (unsigned int i = 0; i < n_nodes; ++i)
+      values(i) = damage.values(nodes[i]);
+    Cell(&points.get_triangulation(), cell->level(), cell->index(), &points)->get_dof_indices(point_dofs);
+    cell_size = 0.;
+    for (unsigned int d = 0; d < dim; ++d)
+      cell_size = std::max(cell_size, cell->extent_in_direction(d));
+  }
+
+  double damage(const unsigned int q) const
+  {
+    double d = 0.;
+    for (unsigned int i = 0; i < n_nodes; ++i)
+      d += values(i) * fe_values.shape_value(i, q);
+    return d;
+  }
+
+  Tensor<1, dim> gradient(const unsigned int q) const
+  {
+    Tensor<1, dim> gradient;
+    for (unsigned int i = 0; i < n_nodes; ++i)
+      gradient += values(i) * fe_values.shape_grad(i, q);
+    return gradient;
+  }
+
   FEValues<dim> fe_values;
   unsigned int n_nodes, n_q;
   std::vector<types::global_dof_index> nodes, point_dofs;
@@ -218,13 +247,8 @@ void Fracture<dim>::assemble_cell(CellWork &w)
       driving = std::max(driving, history_->old_values(w.point_dofs[q]));
       history_->values(w.point_dofs[q]) = driving;
     }
-    double d = 0.;
-    Tensor<1, dim> gradient;
-    for (unsigned int i = 0; i < w.n_nodes; ++i) {
-      d += w.values(i) * w.fe_values.shape_value(i, q);
-      gradient += w.values(i) * w.fe_values.shape_grad(i, q);
-    }
-    const double surface = local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
+    const double surface =
+        local_crack_energy(parameters_.model, w.damage(q)).value / l + l * w.gradient(q).norm_square();
     energy_ += toughness * surface * JxW;
     crack_length_ += corrected / c_w * surface * JxW;
 
@@ -257,16 +281,8 @@ void Fracture<dim>::assemble()
   const DoFHandler<dim> &points = driving_energy_.space.dof_handler;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      cell->get_dof_indices(w.nodes);
-      cell->get_dof_values(damage_.values, w.values);
-      typename DoFHandler<dim>::active_cell_iterator(&points.get_triangulation(), cell->level(),
-                                                     cell->index(), &points)
-          ->get_dof_indices(w.point_dofs);
+      w.reinit(cell, damage_, points);
       w.toughness = &toughness_of_point_[cell->active_cell_index() * w.n_q];
-      w.cell_size = 0.;
-      for (unsigned int d = 0; d < dim; ++d)
-        w.cell_size = std::max(w.cell_size, cell->extent_in_direction(d));
       assemble_cell(w);
       space.constraints.distribute_local_to_global(w.matrix, w.nodes, solver_.matrix());
       space.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
@@ -328,37 +344,25 @@ double Fracture<dim>::max_next_time_step(const Step &step)
 template <int dim>
 void Fracture<dim>::compute_densities()
 {
-  const Space<dim> &space = damage_.space, &point_space = crack_density_.space,
-                   &vector_space = displacement_.space;
-  const auto in_space = [&](const auto &cell, const Space<dim> &other) {
-    return typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
-                                                          cell->index(), &other.dof_handler);
-  };
+  const Space<dim> &space = damage_.space, &vector_space = displacement_.space;
   CellWork w(space);
   dealii::Vector<double> displacement(vector_space.fe().n_dofs_per_cell());
   const double l = parameters_.crack_width, c_w = crack_normalisation(parameters_.model);
   opening_volume_ = 0.;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      cell->get_dof_values(damage_.values, w.values);
-      in_space(cell, vector_space)->get_dof_values(displacement_.values, displacement);
-      in_space(cell, point_space)->get_dof_indices(w.point_dofs);
-      double size = 0.;
-      for (unsigned int d = 0; d < dim; ++d)
-        size = std::max(size, cell->extent_in_direction(d));
-      const double factor = toughness_correction(parameters_.model, size, l) / c_w;
+      w.reinit(cell, damage_, crack_density_.space.dof_handler);
+      Cell(&space.mesh().triangulation, cell->level(), cell->index(), &vector_space.dof_handler)
+          ->get_dof_values(displacement_.values, displacement);
+      const double factor = toughness_correction(parameters_.model, w.cell_size, l) / c_w;
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        double d = 0.;
-        Tensor<1, dim> gradient, u;
-        for (unsigned int i = 0; i < w.n_nodes; ++i) {
-          d += w.values(i) * w.fe_values.shape_value(i, q);
-          gradient += w.values(i) * w.fe_values.shape_grad(i, q);
+        const Tensor<1, dim> gradient = w.gradient(q);
+        Tensor<1, dim> u;
+        for (unsigned int i = 0; i < w.n_nodes; ++i)
           for (unsigned int c = 0; c < dim; ++c)
             u[c] += displacement(i * dim + c) * w.fe_values.shape_value(i, q);
-        }
         const double surface =
-            local_crack_energy(parameters_.model, d).value / l + l * gradient.norm_square();
+            local_crack_energy(parameters_.model, w.damage(q)).value / l + l * gradient.norm_square();
         crack_density_.values(w.point_dofs[q]) = factor * surface;
         opening_density_.values(w.point_dofs[q]) = -(u * gradient);
         opening_volume_ -= (u * gradient) * w.fe_values.JxW(q);

@@ -24,6 +24,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import lithoclase_case as lc  # noqa: E402
 
 NOISE = 0.15
+PARTS = ["step", "growth", "refinement", "fracture"]
 FULL_CPU = 188.0  # per cent, two ranks
 
 
@@ -61,7 +62,7 @@ class Run:
     def solver_lines(text):
         """Largest linear iterations per Newton iteration of charge transport, first two steps left out."""
         pairs = re.findall(r"charge transport\s+(\d+) nonlinear,\s+(\d+) linear", text)[2:]
-        return max(int(linear) / max(int(newton), 1) for newton, linear in pairs)
+        return max((int(linear) / max(int(newton), 1) for newton, linear in pairs), default=0.0)
 
 
 class Table:
@@ -136,6 +137,42 @@ def measure_refinement(table, folder, main_job, quick):
     table.check("main job: share of output", adaptive.output_share, "< 10 %", adaptive.output_share < 0.1)
 
 
+def seconds_per_pass(run):
+    """Of displacement and damage, with the solves that end a step; the first step left out."""
+    first, last = run.rows[0], run.rows[-1]
+    return (last["solve_time"] - first["solve_time"]) / sum(row["passes"] for row in run.rows[1:])
+
+
+def plate_settings(level):
+    """The crack is as many cells wide on all meshes."""
+    return [*level_settings(level), f"Fracture/crack width={5.0 / 2**level} mm"]
+
+
+def measure_fracture(table, folder, quick):
+    verification = lc.SOURCE / "tests" / "verification"
+    # The peers' times and errors stand in the README.
+    steps = ["Time stepping/end time=1 s", "Time stepping/initial step=0.25 s", "Time stepping/maximum step=0.25 s",
+             "Crack pressure/pressure=1e-3*t", "Mesh/minimum level=3", "Mesh/maximum level=9", "Fracture/crack width=0.03 m"]
+    sneddon = Run(folder, "sneddon", verification / "v16_sneddon.prm", 2, steps)
+    volume = sneddon.rows[-1]["opening_volume"] / 5.943e-3 - 1
+    table.check(f"crack under pressure, four solves, {sneddon.unknowns:.0f} unknowns", sneddon.total, "<= 5 s", sneddon.total <= 5, "s", sneddon.contended)
+    table.check("error of its opening volume", volume, "<= 2 %", abs(volume) <= 0.02)
+    notch = Run(folder, "notch", verification / "v14_single_edge_notch.prm", 2, [])
+    peak = max(row["force_top_y"] for row in notch.rows) / 1e6
+    table.check(f"notched tension, {sum(row['passes'] for row in notch.rows):.0f} passes, whole run", notch.total, "<= 20 s", notch.total <= 20, "s", notch.contended)
+    table.check("its peak force", peak, "0.66 to 0.72 kN", 0.66 <= peak <= 0.72, "kN")
+    levels = [7, 8] if quick else [7, 8, 9]
+    runs = [Run(folder, f"plate{level}", HERE / "cracked_plate.prm", 2, plate_settings(level)) for level in levels]
+    first, last = runs[-1].rows[0], runs[-1].rows[-1]
+    share = (last["solve_time"] - first["solve_time"]) / (last["linear_solve_time"] - first["linear_solve_time"])
+    table.check(f"pass / its linear solves, {runs[-1].unknowns:.0f} unknowns", share, "<= 1.5", share <= 1.5, contended=runs[-1].contended)
+    table.ratio("pass / its linear solves", share, runs[-1].contended)
+    table.check("one pass there", seconds_per_pass(runs[-1]), "", True, "s", runs[-1].contended)
+    power = math.log(seconds_per_pass(runs[-1]) / seconds_per_pass(runs[0])) / math.log(runs[-1].unknowns / runs[0].unknowns)
+    table.check(f"cost of a pass grows with unknowns to the power, {2**levels[0]}^2 to {2**levels[-1]}^2", power, "<= 1.15", power <= 1.15,
+                contended=any(run.contended for run in runs))
+
+
 def interpolate(rows, column, time):
     for before, after in zip(rows, rows[1:]):
         if after["time"] >= time:
@@ -148,13 +185,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--executable", help="the program (default: LITHOCLASE_EXECUTABLE or build/release/lithoclase)")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, some minutes")
-    parser.add_argument("--only", choices=["step", "growth", "refinement"], action="append", help="these parts only")
+    parser.add_argument("--only", choices=PARTS, action="append", help="these parts only")
     parser.add_argument("--save-baseline", action="store_true", help="keep the ratios of this call as the new baseline")
     arguments = parser.parse_args()
     lc.EXECUTABLE = arguments.executable or os.environ.get("LITHOCLASE_EXECUTABLE") or str(lc.SOURCE / "build/release/lithoclase")
     baseline_file = HERE / "baseline.json"
     table = Table(json.loads(baseline_file.read_text()) if baseline_file.exists() and not arguments.quick else {})
-    parts = arguments.only or ["step", "growth", "refinement"]
+    parts = arguments.only or PARTS
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lithoclase_performance_"))
     try:
         if "step" in parts:
@@ -163,11 +200,13 @@ def main():
             measure_growth(table, folder, arguments.quick)
         if "refinement" in parts:
             measure_refinement(table, folder, lc.SOURCE / "input" / "llzo_polycrystal.prm", arguments.quick)
+        if "fracture" in parts:
+            measure_fracture(table, folder, arguments.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table.print()
     if arguments.save_baseline:
-        baseline_file.write_text(json.dumps(table.ratios, indent=2) + "\n")
+        baseline_file.write_text(json.dumps({**table.baseline, **table.ratios}, indent=2) + "\n")
     return 1 if table.failed else 0
 
 
