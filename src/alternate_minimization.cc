@@ -92,7 +92,6 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
     add_momentum(pass);
   }
   pass.total.linear_iterations += mechanics_->solve(step).linear_iterations;
-  passes_ += pass.number;
   Vector change = first_damage;
   change -= fracture_->damage().values;
   pass.total.increment = change.linfty_norm();
@@ -105,6 +104,7 @@ template <int dim>
 void AlternateMinimization<dim>::make_pass(Pass &pass)
 {
   ++pass.number;
+  ++passes_;
   const SolveReport report = mechanics_->solve_roughly(pass.reduction);
   pass.mechanics_iterations = report.linear_iterations;
   pass.total.linear_iterations += report.linear_iterations;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lithoclase
 {
@@ -99,6 +100,8 @@ double BoundedSolver::largest_step(const Vector &x, const Vector &lower, const d
     if (side_[i] != excluded_entry) {
       const double value = x.local_element(i), low = lower.local_element(i);
       const double aim = value - gradient_.local_element(i) / diagonal_.local_element(i);
+      if (!std::isfinite(aim))
+        return std::numeric_limits<double>::infinity();
       largest = std::max(largest, std::abs(std::max(low, std::min(upper, aim)) - value));
     }
   return largest;
@@ -148,11 +151,10 @@ BoundedSolver::Result BoundedSolver::solve(Vector &x, const Vector &b, const Vec
   compute_gradient(x, b);
   while (true) {
     const double step = Utilities::MPI::max(largest_step(x, lower, upper), communicator);
-    if (!(step > tolerance)) {
-      if (!std::isfinite(step))
-        throw StepFailure(name_, "the gradient is not a finite number");
+    if (!std::isfinite(step))
+      throw StepFailure(name_, "the gradient is not a finite number");
+    if (step <= tolerance)
       return result;
-    }
     if (result.rounds == maximum_rounds)
       throw StepFailure(name_, "the set of entries at their bounds still changed after " +
                                    std::to_string(maximum_rounds) + " rounds");
