@@ -9,10 +9,11 @@ namespace lithoclase
 /// Minimises x.Ax/2 - b.x under bounds lower <= x <= upper at each entry; A symmetric positive definite.
 ///
 /// Primal-dual active set: entries that the gradient pushes beyond a bound are held there, the others are
-/// solved for by conjugate gradients, until no entry changes sides. The set of the last solve is the first
-/// guess of the next one. Jacobi's preconditioner is enough for operators whose length is a few cells;
-/// nothing has to be set up, and the free entries need no matrix of their own. Hintermueller, Ito, Kunisch,
-/// SIAM J. Optim. 13 (2003) 865, doi:10.1137/S1052623401383558.
+/// solved for by conjugate gradients, until no entry changes sides. Where the set does not settle, steps that
+/// are cut to the bounds and lower the energy take over. The set of the last solve is the first guess of the
+/// next one. Jacobi's preconditioner is enough for operators whose length is a few cells; nothing has to be
+/// set up, and the free entries need no matrix of their own. Hintermueller, Ito, Kunisch, SIAM J. Optim. 13
+/// (2003) 865, doi:10.1137/S1052623401383558.
 class BoundedSolver
 {
 public:
@@ -49,9 +50,12 @@ private:
 
   struct FreePart; ///< the operator on the free entries
   void compute_gradient(const Vector &x, const Vector &b);
-  bool update_sides(Vector &x, const Vector &lower, double upper);
+  bool update_sides(Vector &x, const Vector &lower, double upper, bool feasible);
+  void clamp(Vector &x, const Vector &lower, double upper) const;
+  double energy(const Vector &x, const Vector &b) const;
+  void descend(Vector &x, const Vector &b, const Vector &lower, double upper);
   double largest_step(const Vector &x, const Vector &lower, double upper) const;
-  unsigned int solve_free(Vector &x, double tolerance);
+  unsigned int solve_free(double tolerance);
 
   std::string name_;
   LinearSolver solver_; ///< holds the matrix

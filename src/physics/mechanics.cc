@@ -209,13 +209,14 @@ SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const ElasticCell<dim> &work
 template <int dim>
 void Mechanics<dim>::prepare_step(const Step &step)
 {
-  // The forces at the start of the step, for the work that is done in it.
-  mean_strain_.set_time(step.old_time);
-  properties_.set_time(step.old_time);
-  update_strain_offsets();
-  assemble_forces(false);
-  old_internal_forces_ = internal_forces_;
-  old_forces_are_known_ = true;
+  if (!old_forces_are_known_) { // of the start of the step, for the work that is done in it
+    mean_strain_.set_time(step.old_time);
+    properties_.set_time(step.old_time);
+    update_strain_offsets();
+    assemble_forces(false);
+    old_internal_forces_ = internal_forces_;
+    old_forces_are_known_ = true;
+  }
   scale_floor_ = 0.; // that of the first guess of the step, in all its solves
   continue_step(step);
 }
@@ -569,6 +570,8 @@ void Mechanics<dim>::accept_step(const Step &)
   if (!old_forces_are_known_) // the mesh was refined within the step
     old_internal_forces_ = internal_forces_;
   external_work_.value += 0.5 * (change * internal_forces_ + change * old_internal_forces_);
+  old_internal_forces_ = internal_forces_;
+  old_forces_are_known_ = true;
   compute_stress();
 }
 

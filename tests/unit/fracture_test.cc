@@ -22,9 +22,9 @@ struct Specimen
     mechanics_parameters.elasticity.youngs_modulus = 1.;
     mechanics_parameters.elasticity.poisson_ratio = 0.;
     fracture.crack_width = 0.125;
-    fracture.damage_tolerance = 1e-12;
+    fracture.damage_tolerance = 1e-9;
     alternate.log_passes = false;
-    alternate.tolerance = 1e-8;
+    alternate.tolerance = 1e-6;
   }
 
   MechanicalConditionParameters &side(const std::string &boundary,
@@ -181,6 +181,8 @@ TEST(Fracture, HomogeneousDamageOfAT2)
   Specimen specimen;
   specimen.fracture.model = CrackModel::at2;
   specimen.fracture.crack_width = 2.; // wider than the box: no localisation
+  specimen.alternate.tolerance = 1e-9;
+  specimen.fracture.damage_tolerance = 1e-12;
   specimen.fracture.toughness_correction = false;
   specimen.pull("t");
   specimen.make();
@@ -212,7 +214,7 @@ TEST(Fracture, DamageDoesNotHeal)
     specimen.make();
     const double loaded = specimen.solve(1.).at("damage_max");
     EXPECT_GT(loaded, 0.1);
-    EXPECT_NEAR(specimen.solve(2.).at("damage_max"), loaded, 1e-7);
+    EXPECT_NEAR(specimen.solve(2.).at("damage_max"), loaded, 1e-6);
   }
 }
 
@@ -229,7 +231,7 @@ TEST(Fracture, MomentumDoesNotChangeTheAnswer)
     lengths.push_back(specimen.solve(1.).at("crack_length"));
     passes.push_back(specimen.report.nonlinear_iterations);
   }
-  EXPECT_NEAR(lengths[1], lengths[0], 1e-6);
+  EXPECT_NEAR(lengths[1], lengths[0], 1e-5);
   EXPECT_LT(passes[1], passes[0]);
 }
 
