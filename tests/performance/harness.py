@@ -47,10 +47,10 @@ class Run:
         self.cpu = float(re.search(r"Percent of CPU this job got: (\d+)%", done.stderr).group(1))
         late = self.rows[2:]
         walls = [after["wall_time"] - before["wall_time"] for before, after in zip(self.rows[1:], late)]
-        self.seconds_per_step = sum(walls) / len(walls)
+        self.seconds_per_step = sum(walls) / max(len(walls), 1)
         self.total = self.rows[-1]["wall_time"]
-        self.nonlinear = max(row["nonlinear_iterations"] for row in late)
-        self.linear = max(row["linear_iterations"] for row in late)
+        self.nonlinear = max((row["nonlinear_iterations"] for row in late), default=0)
+        self.linear = max((row["linear_iterations"] for row in late), default=0)
         self.charge_linear = self.solver_lines(done.stdout)
         self.memory = self.rows[-1]["memory"]
         self.unknowns = self.rows[-1]["unknowns"]
@@ -151,8 +151,8 @@ def plate_settings(level):
 def measure_fracture(table, folder, quick):
     verification = lc.SOURCE / "tests" / "verification"
     # The peers' times and errors stand in the README.
-    steps = ["Time stepping/end time=1 s", "Time stepping/initial step=0.25 s", "Time stepping/maximum step=0.25 s",
-             "Crack pressure/pressure=1e-3*t", "Mesh/minimum level=3", "Mesh/maximum level=9", "Fracture/crack width=0.03 m"]
+    steps = ["Time stepping/end time=1 s", "Time stepping/initial step=0.25 s", "Time stepping/maximum step=0.25 s", "Time stepping/maximum steps=4",
+             "Crack pressure/pressure=1e-3*t", "Mesh/maximum level=9", "Fracture/crack width=0.03 m"]
     sneddon = Run(folder, "sneddon", verification / "v16_sneddon.prm", 2, steps)
     volume = sneddon.rows[-1]["opening_volume"] / 5.943e-3 - 1
     table.check(f"crack under pressure, four solves, {sneddon.unknowns:.0f} unknowns", sneddon.total, "<= 5 s", sneddon.total <= 5, "s", sneddon.contended)
