@@ -17,7 +17,8 @@ namespace
 {
 constexpr unsigned int maximum_rounds = 100;
 // Where the set has not settled by then it may be cycling: from now on each round lowers the energy.
-constexpr unsigned int plain_rounds = 12;
+constexpr unsigned int plain_rounds = 30;
+constexpr double energy_digits = 1e-13; // relative: the last digits of x do not show in the energy
 constexpr unsigned int maximum_cg_iterations = 5000;
 // Each round of the active set solves for its free entries that much closer: the set, not the last digit, is
 // sought.
@@ -126,7 +127,7 @@ void BoundedSolver::descend(Vector &x, const Vector &b, const Vector &lower, con
     x.add(factor, increment_);
     clamp(x, lower, upper);
     compute_gradient(x, b);
-    if (energy(x, b) < energy_before)
+    if (energy(x, b) <= energy_before + energy_digits * std::abs(energy_before))
       return;
   }
 }

@@ -55,7 +55,7 @@ void FractureParameters::declare(ParameterSection &s)
             "multiplies G_c by 1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2), so that cracks on a mesh cost G_c");
   s.number("residual stiffness", residual_stiffness, Range::closed(1e-12, 1e-2),
            "stiffness that broken matter keeps");
-  s.number("damage tolerance", damage_tolerance, Range::closed(1e-15, 1e-3), "of each solve for the damage");
+  s.number("damage tolerance", damage_tolerance, Range::closed(1e-13, 1e-3), "of each solve for the damage");
   s.number("maximum front motion", maximum_front_motion, Range::positive(),
            "growth of the crack per step, in crack widths, beyond which the next step is shorter");
   s.optional_quantity(
