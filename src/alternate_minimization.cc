@@ -48,10 +48,29 @@ AlternateMinimization<dim>::AlternateMinimization(const AlternateMinimizationPar
 }
 
 template <int dim>
+void AlternateMinimization<dim>::add(std::unique_ptr<LithiumPressure<dim>> pressure,
+                                     const LithiumPressureParameters::Solver solver,
+                                     const NewtonParameters &newton)
+{
+  pressure_ = std::move(pressure);
+  equilibrium_ = std::make_unique<FilledEquilibrium<dim>>(*mechanics_, *pressure_, newton, solver);
+}
+
+template <int dim>
+std::string AlternateMinimization<dim>::name() const
+{
+  return pressure_ ? "mechanics, pressure, fracture" : "mechanics and fracture";
+}
+
+template <int dim>
 void AlternateMinimization<dim>::reinit()
 {
   mechanics_->reinit();
   fracture_->reinit();
+  if (pressure_) {
+    pressure_->reinit();
+    equilibrium_->reinit();
+  }
 }
 
 template <int dim>
@@ -59,6 +78,8 @@ void AlternateMinimization<dim>::prepare_step(const Step &step)
 {
   mechanics_->prepare_step(step);
   fracture_->prepare_step(step);
+  if (pressure_)
+    pressure_->prepare_step(step);
   passes_ = 0;
 }
 
@@ -67,6 +88,14 @@ void AlternateMinimization<dim>::continue_step(const Step &step)
 {
   mechanics_->continue_step(step);
   fracture_->continue_step(step);
+  if (pressure_)
+    pressure_->continue_step(step);
+}
+
+template <int dim>
+SolveReport AlternateMinimization<dim>::solve_equilibrium(const Step &step, const double reduction)
+{
+  return equilibrium_ ? equilibrium_->solve_roughly(step, reduction) : mechanics_->solve_roughly(reduction);
 }
 
 template <int dim>
@@ -74,13 +103,15 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
 {
   const TimeSpent time(solve_time_);
   const Vector first_damage = fracture_->damage().values;
+  if (pressure_)
+    pressure_->solve(step); // notes what pressure the rates belong to
   Pass pass;
   while (true) {
     if (pass.number == parameters_.maximum_passes)
       throw StepFailure(name(), "displacement and damage still change each other by " +
                                     std::to_string(pass.increment) + " after " + std::to_string(pass.number) +
                                     " passes");
-    make_pass(pass);
+    make_pass(step, pass);
     if (give_up_momentum(pass))
       continue;
     check_energy(step, pass);
@@ -91,21 +122,22 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
       break;
     add_momentum(pass);
   }
-  pass.total.linear_iterations += mechanics_->solve(step).linear_iterations;
+  const SolveReport last = solve_equilibrium(step, 0.);
+  pass.total.linear_iterations += last.linear_iterations;
   Vector change = first_damage;
   change -= fracture_->damage().values;
-  pass.total.increment = change.linfty_norm();
+  pass.total.increment = std::max(change.linfty_norm(), pressure_ ? pressure_->change_in_solve() : 0.);
   pass.total.nonlinear_iterations = pass.number;
   return pass.total;
 }
 
 /// Equilibrium at the present damage, and the energy there.
 template <int dim>
-void AlternateMinimization<dim>::make_pass(Pass &pass)
+void AlternateMinimization<dim>::make_pass(const Step &step, Pass &pass)
 {
   ++pass.number;
   ++passes_;
-  const SolveReport report = mechanics_->solve_roughly(pass.reduction);
+  const SolveReport report = solve_equilibrium(step, pass.reduction);
   pass.mechanics_iterations = report.linear_iterations;
   pass.total.linear_iterations += report.linear_iterations;
   pass.energy_before = pass.energy;
@@ -124,7 +156,8 @@ void AlternateMinimization<dim>::measure_energy(Pass &pass)
 template <int dim>
 bool AlternateMinimization<dim>::energy_rose(const Pass &pass) const
 {
-  return pass.number > 1 && pass.energy > pass.energy_before + energy_rounding * pass.energy_scale;
+  return !pressure_ && pass.number > 1 &&
+         pass.energy > pass.energy_before + energy_rounding * pass.energy_scale;
 }
 
 /// Goes back to what the turn before found where momentum has led uphill.
@@ -225,7 +258,16 @@ void AlternateMinimization<dim>::accept_step(const Step &step)
 {
   mechanics_->accept_step(step);
   fracture_->accept_step(step);
+  if (pressure_)
+    pressure_->accept_step(step);
   energy_ = mechanics_->energies().stored + fracture_->energy();
+}
+
+template <int dim>
+double AlternateMinimization<dim>::max_next_time_step(const Step &step)
+{
+  const double limit = fracture_->max_next_time_step(step);
+  return pressure_ ? std::min(limit, pressure_->max_next_time_step(step)) : limit;
 }
 
 template <int dim>
@@ -240,9 +282,13 @@ void AlternateMinimization<dim>::add_observables(const Step &step, ObservableRow
 {
   mechanics_->add_observables(step, row);
   fracture_->add_observables(step, row);
+  if (pressure_)
+    pressure_->add_observables(step, row);
   row.add("total_energy", dim == 2 ? "J/m" : "J", energy_);
   row.add("passes", "1", passes_, true);
-  row.add("linear_solve_time", "s", mechanics_->linear_solve_time() + fracture_->linear_solve_time());
+  row.add("linear_solve_time", "s",
+          (equilibrium_ ? equilibrium_->linear_solve_time() : mechanics_->linear_solve_time()) +
+              fracture_->linear_solve_time());
   row.add("solve_time", "s", solve_time_);
 }
 
@@ -251,6 +297,8 @@ void AlternateMinimization<dim>::add_output(OutputFields<dim> &output)
 {
   mechanics_->add_output(output);
   fracture_->add_output(output);
+  if (pressure_)
+    pressure_->add_output(output);
 }
 
 template class AlternateMinimization<2>;

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "core/timing.h"
+#include "filled_equilibrium.h"
 #include "physics/fracture.h"
 #include "physics/mechanics.h"
 
@@ -39,21 +40,27 @@ public:
                         std::unique_ptr<Mechanics<dim>> mechanics, std::unique_ptr<Fracture<dim>> fracture,
                         Log &log);
 
-  std::string name() const override { return "mechanics and fracture"; }
+  /// Lithium pressure, to be solved together with mechanics. No energy falls then from pass to pass: the
+  /// pressure holds the volume in the crack.
+  void add(std::unique_ptr<LithiumPressure<dim>> pressure, LithiumPressureParameters::Solver solver,
+           const NewtonParameters &newton);
+
+  std::string name() const override;
   void reinit() override;
   void set_initial_conditions() override { fracture_->set_initial_conditions(); }
   void prepare_step(const Step &step) override;
   void continue_step(const Step &step) override;
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
-  double max_next_time_step(const Step &step) override { return fracture_->max_next_time_step(step); }
+  double max_next_time_step(const Step &step) override;
   void add_refinement_request(std::vector<unsigned char> &wanted_level) const override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
 
 private:
   struct Pass;
-  void make_pass(Pass &pass);
+  SolveReport solve_equilibrium(const Step &step, double reduction);
+  void make_pass(const Step &step, Pass &pass);
   void minimise_damage(Pass &pass);
   void add_momentum(Pass &pass);
   bool give_up_momentum(Pass &pass);
@@ -66,6 +73,8 @@ private:
   const AlternateMinimizationParameters parameters_;
   std::unique_ptr<Mechanics<dim>> mechanics_;
   std::unique_ptr<Fracture<dim>> fracture_;
+  std::unique_ptr<LithiumPressure<dim>> pressure_;      ///< may be null
+  std::unique_ptr<FilledEquilibrium<dim>> equilibrium_; ///< likewise
   Log &log_;
   Vector beginning_;            ///< y: the damage that the turn began with
   Vector found_, found_before_; ///< x and x': what the last two turns found

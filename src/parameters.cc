@@ -29,7 +29,7 @@ void Parameters::declare(ParameterSection s)
            "simulation: in time; effective conductivity: of the box, without reaction");
   s.text("PETSc options", petsc_options,
          "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, "
-         "conduction, mechanics");
+         "conduction, mechanics, fracture, lithium_pressure, aperture");
   s.subsection("Mesh", mesh, "box and cells");
   s.subsection("Microstructure", microstructure, "anode, grains, pores");
   s.subsection("Materials", materials, "material files");
@@ -53,6 +53,23 @@ void Parameters::declare(ParameterSection s)
   if (crack_pressure_active && !fracture_active)
     throw InputError(
         "'Crack pressure/active' is true, but 'Fracture/active' is false: there are no cracks to act in");
+  Switched<LithiumPressureParameters> pressure{lithium_pressure_active, lithium_pressure};
+  s.subsection("Lithium pressure", pressure, "of lithium in cracks and metal; needs fracture");
+  Switched<FlankReactionParameters> flanks{flank_reaction_active, flank_reaction};
+  s.subsection("Flank reaction", flanks,
+               "of filled cracks at a given potential difference, in place of charge transport");
+  if (lithium_pressure_active && !fracture_active)
+    throw InputError(
+        "'Lithium pressure/active' is true, but 'Fracture/active' is false: there are no cracks to fill");
+  if (lithium_pressure_active && crack_pressure_active)
+    throw InputError("'Lithium pressure/active' and 'Crack pressure/active' are both true: the pressure in "
+                     "cracks is either an unknown or given");
+  if (flank_reaction_active && !lithium_pressure_active)
+    throw InputError("'Flank reaction/active' is true, but 'Lithium pressure/active' is false: there is no "
+                     "lithium in cracks");
+  if (flank_reaction_active && charge_transport_active)
+    throw InputError("'Flank reaction/active' and 'Charge transport/active' are both true: the potentials "
+                     "are either given or unknowns");
   s.instances("Boundary conditions", boundary_conditions,
               "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");

@@ -14,6 +14,8 @@
 #include "physics/crack_pressure.h"
 #include "physics/effective_conductivity.h"
 #include "physics/electrodeposition.h"
+#include "physics/flank_reaction.h"
+#include "physics/lithium_pressure.h"
 #include "physics/mechanics.h"
 #include "physics/protocol.h"
 #include "physics/transport_properties.h"
@@ -52,6 +54,10 @@ struct Parameters
   AlternateMinimizationParameters alternate_minimization;
   bool crack_pressure_active = false;
   CrackPressureParameters crack_pressure;
+  bool lithium_pressure_active = false;
+  LithiumPressureParameters lithium_pressure;
+  bool flank_reaction_active = false;
+  FlankReactionParameters flank_reaction;
   BoundaryConditionList boundary_conditions;
   TimeSteppingParameters time_stepping;
   CouplingParameters coupling;

@@ -45,7 +45,7 @@ void Simulation<dim>::make_modules()
     throw InputError(
         "the stack axis is among 'Mesh/periodic axes', but the electrodes of charge transport and "
         "electrodeposition are at its ends");
-  if (moves_charge()) {
+  if (moves_charge() || parameters_.flank_reaction_active) {
     transport_data_ = std::make_unique<TransportData>(parameters_.transport, materials_);
     transport_ =
         std::make_unique<TransportProperties<dim>>(parameters_.transport, *transport_data_, microstructure_);
@@ -54,30 +54,66 @@ void Simulation<dim>::make_modules()
     modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
     return;
   }
-  ReactionFields<dim> reaction;
-  if (parameters_.charge_transport_active) {
-    const auto add = [&](const std::string &name, const std::string &unit) {
-      return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
-    };
-    reaction = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
-    modules_.push_back(std::make_unique<ChargeTransport<dim>>(
-        parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
-        protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction,
-        nullptr));
-  }
-  if (parameters_.electrodeposition_active)
-    modules_.push_back(std::make_unique<Electrodeposition<dim>>(
-        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
-        reaction, transport_data_->exchange_current_density,
-        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature)));
+  make_crack_fields();
+  make_reaction();
   if (parameters_.mechanics_active) {
-    elasticity_ = std::make_unique<ElasticProperties<dim>>(parameters_.mechanics.elasticity, materials_,
-                                                           parameters_.transport.electrolyte,
-                                                           parameters_.transport.liquid, microstructure_);
+    elasticity_ = std::make_unique<ElasticProperties<dim>>(
+        parameters_.mechanics.elasticity, materials_, parameters_.transport.electrolyte,
+        parameters_.transport.liquid, microstructure_,
+        parameters_.lithium_pressure_active ? parameters_.lithium_pressure.drained_lithium
+                                            : DrainedLithium{1., 1.});
     make_mechanics();
   }
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
+}
+
+/// Damage, and with lithium pressure what several modules share of filled cracks.
+template <int dim>
+void Simulation<dim>::make_crack_fields()
+{
+  if (!parameters_.fracture_active)
+    return;
+  damage_ = &state_.add_field("damage", "1", SpaceKind::nodal);
+  if (!parameters_.lithium_pressure_active)
+    return;
+  lithium_pressure_ = &state_.add_field("lithium_pressure", "Pa", SpaceKind::nodal);
+  const FractureParameters &fracture = parameters_.fracture;
+  auto filling = std::make_unique<CrackFilling<dim>>(
+      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, state_, lithium_, *damage_);
+  filling_ = filling.get();
+  modules_.push_back(std::move(filling));
+}
+
+/// The modules that move charge and metal.
+template <int dim>
+void Simulation<dim>::make_reaction()
+{
+  const auto add = [&](const std::string &name, const std::string &unit) {
+    return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
+  };
+  if (parameters_.charge_transport_active)
+    reaction_ = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
+  if (parameters_.lithium_pressure_active &&
+      (parameters_.charge_transport_active || parameters_.flank_reaction_active)) {
+    reaction_.flank = add("flank_reaction_rate", "A/m^3");
+    reaction_.flank_slope = add("flank_reaction_slope", "A/(m^3 Pa)");
+  }
+  if (parameters_.flank_reaction_active)
+    modules_.push_back(std::make_unique<FlankReaction<dim>>(
+        parameters_.flank_reaction, transport_data_->exchange_current_density,
+        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
+        filling_->flank_area(), *lithium_pressure_, reaction_));
+  if (parameters_.charge_transport_active)
+    modules_.push_back(std::make_unique<ChargeTransport<dim>>(
+        parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
+        protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction_,
+        nullptr));
+  if (parameters_.electrodeposition_active)
+    modules_.push_back(std::make_unique<Electrodeposition<dim>>(
+        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
+        reaction_, transport_data_->exchange_current_density,
+        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature)));
 }
 
 template <int dim>
@@ -98,21 +134,42 @@ void Simulation<dim>::make_mechanics()
       microstructure_.n_boundaries() > 0
           ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
           : toughness.grain;
-  Field<dim> *pressure = nullptr;
+  CrackFluid<dim> fluid;
   if (parameters_.crack_pressure_active) {
-    pressure = &state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
-    modules_.push_back(std::make_unique<CrackPressure<dim>>(parameters_.crack_pressure, *pressure));
-  }
-  Field<dim> &damage = state_.add_field("damage", "1", SpaceKind::nodal);
+    Field<dim> &pressure = state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
+    fluid.pressure = &pressure;
+    modules_.push_back(std::make_unique<CrackPressure<dim>>(parameters_.crack_pressure, pressure));
+  } else if (parameters_.lithium_pressure_active)
+    fluid = {lithium_pressure_, &filling_->filling()};
   Field<dim> &driving_energy =
       state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
   auto mechanics = std::make_unique<Mechanics<dim>>(
       parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
-      state_, lithium_, &damage, &driving_energy, pressure);
-  auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, damage,
+      state_, lithium_, damage_, &driving_energy, fluid);
+  std::unique_ptr<LithiumPressure<dim>> pressure;
+  if (parameters_.lithium_pressure_active)
+    pressure = make_lithium_pressure(*mechanics);
+  auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, *damage_,
                                                 mechanics->displacement(), driving_energy);
-  modules_.push_back(std::make_unique<AlternateMinimization<dim>>(
-      parameters_.alternate_minimization, std::move(mechanics), std::move(cracks), log_));
+  auto minimization = std::make_unique<AlternateMinimization<dim>>(
+      parameters_.alternate_minimization, std::move(mechanics), std::move(cracks), log_);
+  if (pressure)
+    minimization->add(std::move(pressure), parameters_.lithium_pressure.solver, parameters_.mechanics.newton);
+  modules_.push_back(std::move(minimization));
+}
+
+template <int dim>
+std::unique_ptr<LithiumPressure<dim>> Simulation<dim>::make_lithium_pressure(const Mechanics<dim> &mechanics)
+{
+  const FractureParameters &fracture = parameters_.fracture;
+  ConfinedReaction<dim> confined;
+  confined.flank = reaction_.flank;
+  confined.flank_slope = reaction_.flank_slope;
+  return std::make_unique<LithiumPressure<dim>>(
+      parameters_.lithium_pressure, fracture.initial_cracks, fracture.crack_width,
+      elasticity_->lithium_bulk_modulus(), state_, *lithium_pressure_, lithium_, *damage_,
+      mechanics.displacement(), filling_->filling(), filling_->flank_area(), *elasticity_, mechanics.points(),
+      mechanics.mean_dilatation(), confined);
 }
 
 template <int dim>

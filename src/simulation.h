@@ -12,6 +12,7 @@
 #include "output/history.h"
 #include "output/run_record.h"
 #include "parameters.h"
+#include "physics/crack_filling.h"
 #include "time_stepping.h"
 
 #include <memory>
@@ -53,7 +54,10 @@ private:
   bool checkpoint_due() const;
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
+  void make_crack_fields();
+  void make_reaction();
   void make_mechanics();
+  std::unique_ptr<LithiumPressure<dim>> make_lithium_pressure(const Mechanics<dim> &mechanics);
   bool adapt_mesh(bool within_step = false);
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
   Step make_step();
@@ -79,6 +83,10 @@ private:
   State<dim> state_;
   Field<dim> &lithium_;
   std::unique_ptr<ElasticProperties<dim>> elasticity_; ///< with mechanics only
+  ReactionFields<dim> reaction_;
+  Field<dim> *damage_ = nullptr;               ///< with fracture only
+  Field<dim> *lithium_pressure_ = nullptr;     ///< with lithium pressure only
+  const CrackFilling<dim> *filling_ = nullptr; ///< likewise, owned by the list of modules
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;
   TimeStepping stepping_;

@@ -249,6 +249,31 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
   return result;
 }
 
+void LinearSolver::precondition(Vector &y, const Vector &x)
+{
+  const TimeSpent time(seconds_);
+  PetscScalar *entries = nullptr;
+  check(VecGetArray(right_hand_side_, &entries));
+  std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
+  check(VecRestoreArray(right_hand_side_, &entries));
+  Mat mat = *matrix_;
+  if (!has_preconditioner_) {
+    check(KSPSetOperators(ksp_, mat, mat));
+    check(KSPSetReusePreconditioner(ksp_, PETSC_FALSE));
+    check(KSPSetUp(ksp_));
+    has_preconditioner_ = true;
+    fresh_iterations_per_digit_ = lost_iterations_ = 0.;
+  }
+  check(KSPSetReusePreconditioner(ksp_, PETSC_TRUE));
+  PC preconditioner = nullptr;
+  check(KSPGetPC(ksp_, &preconditioner));
+  check(PCApply(preconditioner, right_hand_side_, solution_));
+  const PetscScalar *result = nullptr;
+  check(VecGetArrayRead(solution_, &result));
+  std::copy(result, result + y.locally_owned_size(), y.begin());
+  check(VecRestoreArrayRead(solution_, &result));
+}
+
 void LinearSolver::multiply(Vector &y, const Vector &x)
 {
   PetscScalar *entries = nullptr;

@@ -59,6 +59,10 @@ public:
   /// Throws StepFailure(module) if that fails even with a fresh preconditioner.
   Result solve(Vector &x, const Vector &b, double relative_tolerance, bool start_from_x = false);
 
+  /// y = P^-1 x, one application of the preconditioner, for use inside the solver of a larger system that
+  /// also judges its age.
+  void precondition(Vector &y, const Vector &x);
+
   /// y = matrix * x.
   void multiply(Vector &y, const Vector &x);
 

@@ -17,9 +17,9 @@ ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_di
       face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
                   update_values | update_JxW_values | update_quadrature_points),
       n_q(fe_values.n_quadrature_points), n_dofs(dim * scalar_space.fe().n_dofs_per_cell()), dofs(n_dofs),
-      point_dofs(n_q), displacement(n_dofs), lithium(n_q), damage(n_q, 0.), pressure(n_q, 0.), strain(n_q),
-      shape_strain(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
-      lift(n_dofs), lifted(n_dofs), nodes_(scalar_space.fe().n_dofs_per_cell()),
+      point_dofs(n_q), displacement(n_dofs), lithium(n_q), damage(n_q, 0.), pressure(n_q, 0.),
+      filling(n_q, 1.), strain(n_q), shape_strain(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs),
+      offset_force(n_dofs), lift(n_dofs), lifted(n_dofs), nodes_(scalar_space.fe().n_dofs_per_cell()),
       mean_dilatation_(mean_dilatation)
 {
   for (auto &strains : shape_strain)
@@ -29,7 +29,7 @@ ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_di
 template <int dim>
 void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_field,
                               const Field<dim> &lithium_field, const Field<dim> *damage_field,
-                              const Field<dim> *pressure_field, const Space<dim> &point_space,
+                              const CrackFluid<dim> &fluid, const Space<dim> &point_space,
                               const ElasticProperties<dim> &properties,
                               const std::vector<ElasticPoint> &points)
 {
@@ -49,8 +49,11 @@ void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_f
     xi = std::min(1., std::max(0., xi));
   if (damage_field != nullptr)
     interpolate(*damage_field, damage);
-  if (pressure_field != nullptr)
-    interpolate(*pressure_field, pressure);
+  if (fluid.pressure != nullptr)
+    interpolate(*fluid.pressure, pressure);
+  metal_has_pressure_ = fluid.filling != nullptr;
+  if (fluid.filling != nullptr)
+    interpolate(*fluid.filling, filling);
 
   bool incompressible = mean_dilatation_;
   for (unsigned int q = 0; q < n_q; ++q)
@@ -61,6 +64,13 @@ void ElasticCell<dim>::reinit(const Cell &cell, const Field<dim> &displacement_f
     for (unsigned int a = 0; a < n_dofs; ++a)
       strain[q] += displacement(a) * shape_strain[q][a];
   }
+}
+
+template <int dim>
+double ElasticCell<dim>::pressure_share(const unsigned int q, const double breakable) const
+{
+  return breakable * filling[q] * pressure_coefficient(damage[q]).value +
+         (metal_has_pressure_ ? lithium[q] : 0.);
 }
 
 template <int dim>

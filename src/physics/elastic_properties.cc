@@ -85,6 +85,14 @@ void ElasticParameters::declare(ParameterSection &s)
       throw InputError(s.where(name) + " is given, but the symmetry is cubic");
 }
 
+void DrainedLithium::declare(ParameterSection &s)
+{
+  s.number("lithium shear ratio", shear_ratio, Range::closed(1e-6, 1.),
+           "shear modulus of the metal by its elastic one: lithium yields at about 1 MPa");
+  s.number("lithium bulk ratio", bulk_ratio, Range::closed(1e-6, 1.),
+           "bulk modulus of the metal beside its pressure, by the elastic one");
+}
+
 template <int dim>
 StrainFunction<dim>::StrainFunction(const StrainExpressions &expressions)
 {
@@ -118,7 +126,8 @@ SymmetricTensor<2, 3> StrainFunction<dim>::value(const Point<dim> &point) const
 template <int dim>
 ElasticProperties<dim>::ElasticProperties(const ElasticParameters &p, MaterialDatabase &materials,
                                           const std::string &electrolyte, const std::string &liquid,
-                                          const Microstructure<dim> &microstructure)
+                                          const Microstructure<dim> &microstructure,
+                                          const DrainedLithium &drained_lithium)
     : microstructure_(microstructure), symmetry_(p.symmetry),
       stiffness_factor_(function_of<dim>(p.stiffness_factor)),
       has_eigenstrain_(!p.eigenstrain.empty()), phase_eigenstrains_{{function_of<dim>(p.eigenstrain.solid),
@@ -151,6 +160,9 @@ ElasticProperties<dim>::ElasticProperties(const ElasticParameters &p, MaterialDa
   const double lithium_ratio = value(p.lithium_poisson_ratio, "lithium", "poisson_ratio");
   check_stability(lithium_modulus, lithium_ratio, "lithium");
   lithium_ = IsotropicModuli::from_youngs(lithium_modulus, lithium_ratio);
+  lithium_bulk_modulus_ = lithium_.bulk();
+  lithium_ = IsotropicModuli::from_bulk(drained_lithium.bulk_ratio * lithium_.bulk(),
+                                        drained_lithium.shear_ratio * lithium_.shear);
   void_ = IsotropicModuli::from_bulk(p.void_ratio * solid_.bulk(), p.void_ratio * solid_.shear);
   if (microstructure.has_phase(PoreFilling::liquid))
     liquid_ = IsotropicModuli::from_bulk(value(p.liquid_bulk_modulus, liquid, "bulk_modulus"),

@@ -69,6 +69,15 @@ struct ElasticParameters
   void declare(ParameterSection &section);
 };
 
+/// Lithium whose pressure is an unknown of its own keeps the stiffness of what that pressure does not bear.
+struct DrainedLithium
+{
+  double shear_ratio = 1e-2; ///< of its elastic shear modulus: it yields at about 1 MPa
+  double bulk_ratio = 1e-2;  ///< of its bulk modulus, a floor
+
+  void declare(ParameterSection &section);
+};
+
 /// Functions of place and time for the components of a strain.
 template <int dim>
 class StrainFunction
@@ -104,7 +113,11 @@ public:
   /// Throws InputError where a material is not stable.
   ElasticProperties(const ElasticParameters &parameters, MaterialDatabase &materials,
                     const std::string &electrolyte, const std::string &liquid,
-                    const Microstructure<dim> &microstructure);
+                    const Microstructure<dim> &microstructure,
+                    const DrainedLithium &drained_lithium = {1., 1.});
+
+  /// K_Li of lithium that is not drained [Pa].
+  double lithium_bulk_modulus() const { return lithium_bulk_modulus_; }
 
   ElasticPoint at(const dealii::Point<dim> &point) const;
 
@@ -128,6 +141,7 @@ private:
   const Microstructure<dim> &microstructure_;
   ElasticParameters::Symmetry symmetry_;
   IsotropicModuli solid_{0., 0.}; ///< of a polycrystal of the solid
+  double lithium_bulk_modulus_ = 0.;
   IsotropicModuli lithium_{0., 0.}, liquid_{0., 0.}, void_{0., 0.};
   std::vector<dealii::SymmetricTensor<4, dim>> grains_; ///< stiffness per grain; isotropic: one
   std::vector<dealii::SymmetricTensor<4, 3>> full_grains_;

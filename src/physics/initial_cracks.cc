@@ -35,6 +35,8 @@ void InitialCrackParameters::declare(ParameterSection &s)
   s.quantity("radius", radius, "um", Range::non_negative(), "of a disc");
   s.expression("where", where, "1",
                "of an expression: broken where this is positive in the middle of a cell");
+  s.boolean("filled with lithium", holds_lithium,
+            "from the start, even where no metal touches it; counts with lithium pressure only");
 }
 
 void InitialCrackParameters::check() const

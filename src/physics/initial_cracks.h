@@ -29,6 +29,7 @@ struct InitialCrackParameters
   double radius = 0.;                 ///< disc [m]
   double width = 0.;                  ///< notch [m]
   Expression where;                   ///< expression
+  bool holds_lithium = false;         ///< from the start, whether metal reaches it or not
   std::string shape_origin;
 
   void declare(ParameterSection &section);

@@ -44,9 +44,9 @@ template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
                           const Field<dim> *damage, Field<dim> *driving_energy,
-                          const Field<dim> *crack_pressure)
+                          const CrackFluid<dim> &crack_fluid)
     : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
-      damage_(damage), driving_energy_(driving_energy), crack_pressure_(crack_pressure),
+      damage_(damage), driving_energy_(driving_energy), crack_fluid_(crack_fluid),
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
@@ -168,14 +168,14 @@ void Mechanics<dim>::cache_points()
 template <int dim>
 ElasticCell<dim> Mechanics<dim>::cell_work(const UpdateFlags flags) const
 {
-  return ElasticCell<dim>(lithium_.space, law_.split == EnergySplit::volumetric_deviatoric, flags);
+  return ElasticCell<dim>(lithium_.space, mean_dilatation(), flags);
 }
 
 template <int dim>
 void Mechanics<dim>::go_to(ElasticCell<dim> &work,
                            const typename DoFHandler<dim>::active_cell_iterator &cell) const
 {
-  work.reinit(cell, displacement_, lithium_, damage_, crack_pressure_, stress_.space(), properties_, points_);
+  work.reinit(cell, displacement_, lithium_, damage_, crack_fluid_, stress_.space(), properties_, points_);
 }
 
 template <int dim>
@@ -256,7 +256,7 @@ SolveReport Mechanics<dim>::solve(const Step &)
 }
 
 template <int dim>
-SolveReport Mechanics<dim>::solve_roughly(const double reduction)
+void Mechanics<dim>::begin_solve()
 {
   const bool same_lithium = assembled_lithium_.size() == lithium_.values.size() && [&] {
     Vector change = lithium_.values;
@@ -266,9 +266,14 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
   matrix_is_current_ = matrix_is_current_ && damage_ == nullptr && same_lithium;
   assembled_lithium_ = lithium_.values;
   update_strain_offsets();
-
-  const Vector before = displacement_.values;
   matrix_is_wanted_ = true;
+}
+
+template <int dim>
+SolveReport Mechanics<dim>::solve_roughly(const double reduction)
+{
+  begin_solve();
+  const Vector before = displacement_.values;
   NewtonParameters newton = parameters_.newton;
   newton.sufficient_reduction = reduction;
   if (law_.linear() || damage_ != nullptr)
@@ -302,9 +307,9 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
     energies_.positive += response.positive_energy * JxW;
     if (driving_energy_ != nullptr)
       driving_energy_->values(w.point_dofs[q]) =
-          breakable * (response.positive_energy + w.pressure[q] * std::max(0., volume));
+          breakable * (response.positive_energy + w.filling[q] * w.pressure[q] * std::max(0., volume));
     if (w.pressure[q] != 0.) {
-      const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
+      const double pressure = w.pressure_share(q, breakable) * w.pressure[q];
       response.stress -= pressure * unit_symmetric_tensor<dim>();
       energies_.pressure_work += pressure * volume * JxW;
     }
@@ -475,6 +480,13 @@ void Mechanics<dim>::multiply_by_jacobian(Vector &result, const Vector &directio
 }
 
 template <int dim>
+void Mechanics<dim>::precondition(Vector &result, const Vector &direction)
+{
+  assemble_matrix();
+  solver_.precondition(result, direction);
+}
+
+template <int dim>
 unsigned int Mechanics<dim>::solve_increment(const double relative_tolerance)
 {
   assemble_matrix();
@@ -555,7 +567,7 @@ void Mechanics<dim>::compute_stress()
         const double breakable = point.breakable(w.lithium[q]);
         const StressResponse<3> response = law_.evaluate<3>(
             strain, w.damage[q], properties_.template stiffness<3>(point, w.lithium[q]), breakable);
-        const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
+        const double pressure = w.pressure_share(q, breakable) * w.pressure[q];
         stress_.set(w.point_dofs[q], response.stress - pressure * unit_symmetric_tensor<3>(),
                     response.energy());
       }

@@ -57,7 +57,7 @@ public:
   Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
             const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
             const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr,
-            const Field<dim> *crack_pressure = nullptr);
+            const CrackFluid<dim> &crack_fluid = {});
 
   std::string name() const override { return "mechanics"; }
   void reinit() override;
@@ -73,6 +73,16 @@ public:
   double residual_scale() const override { return scale_; }
   /// The solve within another iteration: a residual that is `reduction` times the first one is small enough.
   SolveReport solve_roughly(double reduction);
+
+  /// Before Newton's method, for the solver of a system that mechanics is a part of.
+  void begin_solve();
+  void precondition(Vector &result, const Vector &direction);
+  void distribute_increment() { constraints_.distribute(increment_); }
+  const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
+  const std::vector<ElasticPoint> &points() const { return points_; } ///< of all active cells
+  bool has_platens() const { return !lift_columns_.empty(); }
+  bool mean_dilatation() const { return law_.split == EnergySplit::volumetric_deviatoric; }
+  LinearSolver &linear_solver() { return solver_; }
 
   unsigned int solve_increment(double relative_tolerance) override;
   void add_increment(double factor) override;
@@ -122,7 +132,7 @@ private:
   const Field<dim> &lithium_;
   const Field<dim> *damage_;
   Field<dim> *driving_energy_;
-  const Field<dim> *crack_pressure_;
+  const CrackFluid<dim> crack_fluid_;
   MechanicalConditions<dim> conditions_;
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;

@@ -11,5 +11,7 @@ struct ReactionFields
   Field<dim> *surface = nullptr;       ///< R_s = |grad xi| j(eta) [A/m^3], positive = deposition
   Field<dim> *nucleation = nullptr;    ///< R_n, on grain boundaries and walls [A/m^3]
   Field<dim> *overpotential = nullptr; ///< eta [V]
+  Field<dim> *flank = nullptr;         ///< R on the flanks of filled cracks [A/m^3], null without such
+  Field<dim> *flank_slope = nullptr;   ///< its derivative by the pressure in them [A/(m^3 Pa)]
 };
 } // namespace lithoclase

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "physics/lithium_pressure.h"
+#include "physics/mechanics.h"
+
+#include <memory>
+
+/// Forces and lithium pressure in equilibrium together (E7), (E9): Newton's method on
+///     [ K  -B^T ] [ du ]   [ -r_u ]     K stiffness, B = d(zeta)/du,
+///     [ B    C  ] [ dp ] = [ -r_p ]     C storage, flow and stall.
+/// Passing pressure and displacement back and forth would diverge: next to lithium, a crack is soft.
+/// Iterative: flexible GMRES with the block-triangular preconditioner [ K^ -B^T; 0 S^ ], K^ the multigrid of
+/// mechanics, S^ that of C plus the compliance of intact matter. (The true compliance of a crack is of order
+/// -1, the longer the wave the softer; it costs tens of iterations, no more. With the stiffness of broken
+/// matter the crack would look 1e8 times too soft.) Direct: factors of the whole by MUMPS, for small
+/// two-dimensional cases.
+namespace lithoclase
+{
+template <int dim>
+class FilledEquilibrium : public NewtonProblem
+{
+public:
+  FilledEquilibrium(Mechanics<dim> &mechanics, LithiumPressure<dim> &pressure, const NewtonParameters &newton,
+                    LithiumPressureParameters::Solver solver);
+  ~FilledEquilibrium() override;
+
+  void reinit();
+  /// Until the residual is `reduction` times the first one, or as small as Newton's method is asked for.
+  SolveReport solve_roughly(const Step &step, double reduction);
+  double linear_solve_time() const { return seconds_; } ///< so far [s]
+
+  double assemble() override;
+  double residual_scale() const override { return 1.; } ///< each part is divided by its own
+  unsigned int solve_increment(double relative_tolerance) override;
+  void add_increment(double factor) override;
+  Vector &increment() override { return increment_; } ///< displacement, then pressure, rank by rank
+  const Vector &residual() override { return residual_; }
+  void multiply_by_jacobian(Vector &result, const Vector &direction) override;
+
+private:
+  struct Operator;
+  struct Preconditioner;
+  void split(const Vector &both);
+  void join(Vector &both) const;
+  unsigned int solve_iteratively(double relative_tolerance);
+  void solve_directly();
+
+  Mechanics<dim> &mechanics_;
+  LithiumPressure<dim> &pressure_;
+  const NewtonParameters newton_;
+  const LithiumPressureParameters::Solver solver_;
+  Vector residual_, right_hand_side_, increment_;
+  Vector u_, p_, force_, volume_;               ///< parts of a vector and of what an operator makes of it
+  double force_scale_ = 1., volume_scale_ = 1.; ///< what the residuals are divided by
+  unsigned int fresh_iterations_ = 0;           ///< with a new preconditioner
+  double seconds_ = 0.;
+};
+} // namespace lithoclase

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/connected_components.h"
+#include "core/state.h"
+#include "materials/fracture_energy.h"
+#include "physics/initial_cracks.h"
+#include "physics/physics_module.h"
+
+/// Filling of cracks: which of them hold lithium.
+///
+/// A crack is filled (S = 1) as far as it hangs together with metal. Cells are open to lithium where they are
+/// broken (a vertex with d > 0.9) or metal (mean xi > 1/2); those joined over their faces to metal, or to an
+/// initial crack that holds lithium, are filled. The band of a crack reaches beyond its broken cells: S = 1
+/// at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 % of gamma lies
+/// where d < 0.9) would be lost. A filled crack has the reacting surface
+///     A_flank = 2 gamma S (1-xi),     gamma = (1/c_w) [w(d)/l + l |grad d|^2]/(1 + 3h/8l)
+/// per volume: both flanks. There is no dry tip: lithium follows a crack at once, its volume does not (see
+/// lithium_pressure.h).
+///
+/// symbol   name              unit
+/// S        crack_filling     1     0 or 1 at vertices
+/// A_flank  flank_area        1/m   at quadrature points
+/// d, xi    damage, lithium   1     frozen here
+namespace lithoclase
+{
+/// The cracks as the module of fracture knows them.
+struct CrackBands
+{
+  CrackModel model = CrackModel::at1;
+  double width = 1e-6; ///< l [m]
+  InitialCrackList initial_cracks;
+};
+
+template <int dim>
+class CrackFilling : public PhysicsModule<dim>
+{
+public:
+  CrackFilling(const CrackBands &bands, State<dim> &state, const Field<dim> &lithium,
+               const Field<dim> &damage);
+
+  std::string name() const override { return "crack filling"; }
+  void reinit() override {}
+  void prepare_step(const Step &) override { update(); }
+  void continue_step(const Step &) override { update(); }
+  SolveReport solve(const Step &step) override;
+  void add_observables(const Step &step, ObservableRow &row) override;
+  void add_output(OutputFields<dim> &output) override { output.add(filling_); }
+  std::string end_reason(const Step &step) override;
+
+  const Field<dim> &filling() const { return filling_; }
+  const Field<dim> &flank_area() const { return flank_area_; }
+
+private:
+  using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  void update();
+  void find_regions();
+  void spread();
+  void compute_flank_area();
+
+  const CrackBands bands_;
+  const double reach_; ///< of the band beside broken cells [m]
+  State<dim> &state_;
+  const Field<dim> &lithium_, &damage_;
+  InitialCracks<dim> sources_; ///< initial cracks that hold lithium
+  Field<dim> &filling_;
+  Field<dim> &flank_area_;
+  ConnectedRegions<dim> regions_;
+  double filled_length_ = 0.; ///< INT gamma S [m], in 3-D [m^2]
+};
+} // namespace lithoclase

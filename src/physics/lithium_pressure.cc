@@ -1,0 +1,613 @@
+#include "physics/lithium_pressure.h"
+
+#include "core/collective.h"
+#include "materials/constants.h"
+
+#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_values.h>
+#include <deal.II/lac/affine_constraints.templates.h>
+#include <deal.II/lac/full_matrix.h>
+#include <deal.II/lac/sparsity_tools.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lithoclase
+{
+using namespace dealii;
+
+namespace
+{
+constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
+constexpr double metal_content = 0.5;
+constexpr double flat_damage = 0.1; // l |grad d| below which a point lies inside a layer without a direction
+constexpr double band_smoothing = 4.; // L of the aperture, in crack widths
+constexpr double aperture_tolerance = 1e-6;
+
+void copy_to(Vec vector, const Vector &values)
+{
+  PetscScalar *entries = nullptr;
+  VecGetArray(vector, &entries);
+  std::copy(values.begin(), values.begin() + values.locally_owned_size(), entries);
+  VecRestoreArray(vector, &entries);
+}
+
+/// y = A x or A^T x for a matrix that need not be square.
+void multiply(Vector &y, const Mat matrix, const Vector &x, const bool transposed)
+{
+  Vec left = nullptr, right = nullptr;
+  MatCreateVecs(matrix, &right, &left);
+  if (transposed)
+    std::swap(left, right);
+  copy_to(right, x);
+  transposed ? MatMultTranspose(matrix, right, left) : MatMult(matrix, right, left);
+  const PetscScalar *entries = nullptr;
+  VecGetArrayRead(left, &entries);
+  std::copy(entries, entries + y.locally_owned_size(), y.begin());
+  VecRestoreArrayRead(left, &entries);
+  VecDestroy(&left);
+  VecDestroy(&right);
+}
+} // namespace
+
+void InjectionParameters::declare(ParameterSection &s)
+{
+  s.expression("volume", volume, "m^3",
+               "of lithium in the crack of this name, per depth in 2-D (m^2), a function of t");
+}
+
+void LithiumPressureParameters::declare(ParameterSection &s)
+{
+  slot_flow.declare(s);
+  s.choice("solver", solver, {{"iterative", Solver::iterative}, {"direct", Solver::direct}},
+           "of displacement and pressure together; direct: for small two-dimensional cases");
+  s.boolean("drained collector", drained_collector,
+            "metal at the bottom of the box has the collector's pressure, lithium leaves there");
+  s.expression("collector pressure", collector_pressure, "Pa",
+               "of lithium at the collector, a function of t");
+  drained_lithium.declare(s);
+  s.optional_quantity("maximum pressure change", maximum_pressure_change, "MPa", Range::positive(),
+                      "per step, beyond which the next step is shorter", "none");
+  s.instances("Injections", injections, "of a given volume into an initial crack, whose name they bear");
+}
+
+/// Scratch data of the assembly loops.
+template <int dim>
+struct LithiumPressure<dim>::CellWork
+{
+  CellWork(const Space<dim> &space, const bool mean_dilatation)
+      : elastic(space, mean_dilatation), n_nodes(space.fe().n_dofs_per_cell()), n_q(elastic.n_q),
+        nodes(n_nodes), damage_gradient(n_q), pressure_gradient(n_q), coupling(n_nodes, dim * n_nodes),
+        storage(n_nodes, n_nodes), schur(n_nodes, n_nodes), vector(n_nodes)
+  {
+  }
+  double shape(const unsigned int i, const unsigned int q) const
+  {
+    return elastic.fe_values.shape_value(i, q);
+  }
+  const Tensor<1, dim> &gradient(const unsigned int i, const unsigned int q) const
+  {
+    return elastic.fe_values.shape_grad(i, q);
+  }
+
+  ElasticCell<dim> elastic;
+  unsigned int n_nodes, n_q, cell_index = 0;
+  std::vector<types::global_dof_index> nodes;
+  std::vector<Tensor<1, dim>> damage_gradient, pressure_gradient;
+  FullMatrix<double> coupling, storage, schur;
+  dealii::Vector<double> vector;
+
+  double pressure(const unsigned int q) const { return elastic.pressure[q]; }
+};
+
+template <int dim>
+LithiumPressure<dim>::LithiumPressure(const LithiumPressureParameters &parameters,
+                                      const InitialCrackList &cracks, const double crack_width,
+                                      const double bulk_modulus, State<dim> &state, Field<dim> &pressure,
+                                      const Field<dim> &lithium, const Field<dim> &damage,
+                                      const Field<dim> &displacement, const Field<dim> &filling,
+                                      const Field<dim> &flank_area, const ElasticProperties<dim> &properties,
+                                      const std::vector<ElasticPoint> &points, const bool mean_dilatation,
+                                      const ConfinedReaction<dim> &reaction)
+    : parameters_(parameters), crack_width_(crack_width), bulk_modulus_(bulk_modulus), state_(state),
+      pressure_(pressure), lithium_(lithium), damage_(damage), displacement_(displacement), filling_(filling),
+      flank_area_(flank_area), properties_(properties), points_(points), mean_dilatation_(mean_dilatation),
+      reaction_(reaction), content_(state.add_field("confined_lithium", "1", SpaceKind::quadrature)),
+      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)),
+      drained_(state.add_scalar("drained_lithium_volume", "m")),
+      injected_(state.add_scalar("injected_lithium_volume", "m")),
+      reacted_(state.add_scalar("confined_lithium_reacted", "m")),
+      stored_(state.add_scalar("confined_lithium_volume", "m")),
+      schur_("lithium_pressure", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim),
+      aperture_solver_("aperture", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
+{
+  content_.solved_for = aperture_.solved_for = false;
+  collector_pressure_.push_back(parameters.collector_pressure.template function<dim>());
+  for (const auto &[name, injection] : parameters.injections) {
+    const auto crack = std::find_if(cracks.begin(), cracks.end(),
+                                    [&name = name](const auto &entry) { return entry.first == name; });
+    if (crack == cracks.end())
+      throw InputError("lithium is injected into '" + name +
+                       "', but 'Fracture/Initial cracks' has no crack of this name");
+    if (injection.volume.empty())
+      throw InputError("the injection into '" + name + "' has no volume");
+    injection_cracks_.emplace_back(InitialCrackList{*crack}, state.mesh());
+    injected_volumes_.push_back(injection.volume.template function<dim>());
+  }
+}
+
+template <int dim>
+void LithiumPressure<dim>::reinit()
+{
+  const Space<dim> &space = pressure_.space;
+  for (Vector *vector : {&residual_, &full_residual_, &right_hand_side_, &rate_pressure_})
+    vector->reinit(space.partitioner);
+  transmissivity_.assign(points_.size(), 0.);
+  rate_pressure_ = pressure_.values;
+  rate_pressure_.update_ghost_values();
+  unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
+  collect_constraints();
+  make_matrices();
+  find_injection_cells();
+}
+
+template <int dim>
+void LithiumPressure<dim>::collect_constraints()
+{
+  const Space<dim> &space = pressure_.space;
+  AffineConstraints<double> all(space.relevant);
+  all.merge(space.constraints);
+  given_.clear();
+  if (parameters_.drained_collector)
+    for (const auto &cell : space.dof_handler.active_cell_iterators())
+      if (!cell->is_artificial() && cell->face(2 * dim - 2)->at_boundary())
+        for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v) { // of the lower half
+          const auto dof = cell->vertex_dof_index(v, 0);
+          if (lithium_.values(dof) < metal_content || all.is_constrained(dof))
+            continue;
+          all.add_line(dof);
+          if (space.owned.is_element(dof))
+            given_.push_back(space.partitioner->global_to_local(dof));
+        }
+  all.close();
+  constraints_.clear();
+  constraints_.copy_from(all);
+}
+
+template <int dim>
+void LithiumPressure<dim>::make_matrices()
+{
+  const Space<dim> &space = pressure_.space, &vector_space = displacement_.space;
+  MPI_Comm communicator = space.mesh().communicator();
+  DynamicSparsityPattern square(space.relevant);
+  DoFTools::make_sparsity_pattern(space.dof_handler, square, constraints_, false);
+  SparsityTools::distribute_sparsity_pattern(square, space.owned, communicator, space.relevant);
+  schur_.reinit(space.owned, square, communicator);
+  aperture_solver_.reinit(space.owned, square, communicator);
+  storage_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
+  storage_->reinit(space.owned, space.owned, square, communicator);
+
+  DynamicSparsityPattern pattern(space.dof_handler.n_dofs(), vector_space.dof_handler.n_dofs(),
+                                 space.relevant);
+  std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell()),
+      unknowns(vector_space.fe().n_dofs_per_cell());
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      cell->get_dof_indices(nodes);
+      Cell(&space.mesh().triangulation, cell->level(), cell->index(), &vector_space.dof_handler)
+          ->get_dof_indices(unknowns);
+      space.constraints.add_entries_local_to_global(nodes, vector_space.constraints, unknowns, pattern, true);
+    }
+  SparsityTools::distribute_sparsity_pattern(pattern, space.owned, communicator, space.relevant);
+  coupling_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
+  coupling_->reinit(space.owned, vector_space.owned, pattern, communicator);
+}
+
+template <int dim>
+void LithiumPressure<dim>::find_injection_cells()
+{
+  const Mesh<dim> &mesh = state_.mesh();
+  injection_cells_.assign(injection_cracks_.size(),
+                          std::vector<bool>(mesh.triangulation.n_active_cells(), false));
+  injection_sizes_.assign(injection_cracks_.size(), 0.);
+  for (unsigned int k = 0; k < injection_cracks_.size(); ++k) {
+    for (const auto &cell : mesh.triangulation.active_cell_iterators())
+      if (cell->is_locally_owned() && injection_cracks_[k].holds(cell)) {
+        injection_cells_[k][cell->active_cell_index()] = true;
+        injection_sizes_[k] += cell->measure();
+      }
+    injection_sizes_[k] = Utilities::MPI::sum(injection_sizes_[k], mesh.communicator());
+  }
+}
+
+template <int dim>
+void LithiumPressure<dim>::prepare_step(const Step &step)
+{
+  if (given_.empty() && parameters_.drained_collector) // metal may have come to the collector
+    collect_constraints();
+  continue_step(step);
+}
+
+template <int dim>
+void LithiumPressure<dim>::continue_step(const Step &step)
+{
+  collector_pressure_[0]->set_time(step.time());
+  const double given = collector_pressure_[0]->value(Point<dim>());
+  for (const unsigned int node : given_)
+    pressure_.values.local_element(node) = given;
+  pressure_.update();
+  rate_pressure_ = pressure_.values;
+  rate_pressure_.update_ghost_values();
+  injection_.assign(state_.mesh().triangulation.n_active_cells(), 0.);
+  injected_now_ = 0.;
+  for (unsigned int k = 0; k < injected_volumes_.size(); ++k) {
+    FunctionParser<dim> &volume = *injected_volumes_[k];
+    volume.set_time(step.old_time);
+    const double before = volume.value(Point<dim>());
+    volume.set_time(step.time());
+    const double change = volume.value(Point<dim>()) - before;
+    injected_now_ += change / state_.mesh().cross_section();
+    for (unsigned int c = 0; c < injection_.size(); ++c)
+      if (injection_cells_[k][c])
+        injection_[c] += change / injection_sizes_[k];
+  }
+}
+
+template <int dim>
+SolveReport LithiumPressure<dim>::solve(const Step &)
+{
+  rate_pressure_ = pressure_.values;
+  rate_pressure_.update_ghost_values();
+  return {};
+}
+
+template <int dim>
+void LithiumPressure<dim>::fill_cell(CellWork &w, const Cell &cell) const
+{
+  w.elastic.reinit(
+      Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler),
+      displacement_, lithium_, &damage_, {&pressure_, &filling_}, flank_area_.space, properties_, points_);
+  w.cell_index = cell->active_cell_index();
+  cell->get_dof_indices(w.nodes);
+  for (unsigned int q = 0; q < w.n_q; ++q)
+    w.damage_gradient[q] = w.pressure_gradient[q] = Tensor<1, dim>();
+  for (unsigned int i = 0; i < w.n_nodes; ++i) {
+    const double d = damage_.values(w.nodes[i]), p = pressure_.values(w.nodes[i]);
+    for (unsigned int q = 0; q < w.n_q; ++q) {
+      w.damage_gradient[q] += d * w.gradient(i, q);
+      w.pressure_gradient[q] += p * w.gradient(i, q);
+    }
+  }
+}
+
+/// R_conf [A/m^3] and its derivative by p, about the pressure that the rates were made with.
+template <int dim>
+double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int q, const double pressure,
+                                           double &slope) const
+{
+  const auto point = w.elastic.point_dofs[q];
+  double rate = reaction_.surface != nullptr ? reaction_.surface->values(point) : 0.;
+  slope = 0.;
+  if (reaction_.flank == nullptr)
+    return rate;
+  slope = reaction_.flank_slope->values(point);
+  double before = 0.;
+  for (unsigned int i = 0; i < w.n_nodes; ++i)
+    before += rate_pressure_(w.nodes[i]) * w.shape(i, q);
+  return rate + reaction_.flank->values(point) + slope * (pressure - before);
+}
+
+template <int dim>
+SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const unsigned int q) const
+{
+  const SlotFlow &flow = parameters_.slot_flow;
+  const ElasticPoint &point = points_[w.elastic.first_point + q];
+  const double xi = w.elastic.lithium[q], S = w.elastic.filling[q];
+  SymmetricTensor<2, dim> m = (xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
+  const double share = point.breakable(xi) * S;
+  if (share <= 0.)
+    return m;
+  const double across = share * pressure_coefficient(w.elastic.damage[q]).value * flow.metal_mobility;
+  const double density = 0.5 * flank_area_.values(w.elastic.point_dofs[q]);
+  const double along =
+      flow.law == SlotFlow::Law::uniform ? across : density * transmissivity_[w.elastic.first_point + q];
+  m += along * unit_symmetric_tensor<dim>();
+  const double slope = w.damage_gradient[q].norm();
+  if (slope * crack_width_ > flat_damage)
+    m += std::max(0., across - along) / (slope * slope) *
+         symmetrize(outer_product(w.damage_gradient[q], w.damage_gradient[q]));
+  return m;
+}
+
+/// The opening across the band, and with it the transmissivity. Its changes are damped by the exponent of the
+/// law, with which it answers to the gradient.
+template <int dim>
+void LithiumPressure<dim>::update_aperture()
+{
+  const Space<dim> &space = pressure_.space;
+  CellWork w(space, mean_dilatation_);
+  aperture_solver_.matrix() = 0.;
+  right_hand_side_ = 0.;
+  const double smoothing = band_smoothing * band_smoothing * crack_width_ * crack_width_;
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      w.storage = 0.;
+      w.vector = 0.;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double JxW = w.elastic.fe_values.JxW(q);
+        const double share = points_[w.elastic.first_point + q].breakable(w.elastic.lithium[q]) *
+                             w.elastic.filling[q] * pressure_coefficient(w.elastic.damage[q]).value;
+        const double density = 0.5 * flank_area_.values(w.elastic.point_dofs[q]);
+        const double opened = share * std::max(0., trace(w.elastic.strain[q]));
+        const Tensor<1, dim> &slope = w.damage_gradient[q];
+        const double norm = std::max(slope.norm(), flat_damage / crack_width_);
+        for (unsigned int i = 0; i < w.n_nodes; ++i) {
+          w.vector(i) += opened * w.shape(i, q) * JxW;
+          for (unsigned int k = 0; k < w.n_nodes; ++k)
+            w.storage(i, k) += ((density + 1e-3 / crack_width_) * w.shape(i, q) * w.shape(k, q) +
+                                density * smoothing / (norm * norm) * (slope * w.gradient(i, q)) *
+                                    (slope * w.gradient(k, q))) *
+                               JxW;
+        }
+      }
+      space.constraints.distribute_local_to_global(w.storage, w.nodes, aperture_solver_.matrix());
+      space.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
+    }
+  aperture_solver_.matrix().compress(VectorOperation::add);
+  right_hand_side_.compress(VectorOperation::add);
+  aperture_.values.zero_out_ghost_values();
+  aperture_solver_.solve(aperture_.values, right_hand_side_, aperture_tolerance, true);
+  aperture_.update();
+}
+
+template <int dim>
+void LithiumPressure<dim>::update_transmissivity()
+{
+  const SlotFlow &flow = parameters_.slot_flow;
+  if (flow.law == SlotFlow::Law::uniform)
+    return;
+  update_aperture();
+  CellWork w(pressure_.space, mean_dilatation_);
+  const double damping = flow.law == SlotFlow::Law::creep ? 1. / flow.creep_exponent : 1.;
+  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        double aperture = 0.;
+        for (unsigned int i = 0; i < w.n_nodes; ++i)
+          aperture += aperture_.values(w.nodes[i]) * w.shape(i, q);
+        Tensor<1, dim> slope = w.pressure_gradient[q];
+        const double norm = w.damage_gradient[q].norm();
+        if (norm * crack_width_ > flat_damage)
+          slope -= (slope * w.damage_gradient[q]) / (norm * norm) * w.damage_gradient[q];
+        double &T = transmissivity_[w.elastic.first_point + q];
+        const double now = flow.transmissivity(aperture, slope.norm());
+        T = T > 0. ? T * std::pow(now / T, damping) : now;
+      }
+    }
+}
+
+template <int dim>
+void LithiumPressure<dim>::begin_solve(const Step &step,
+                                       const AffineConstraints<double> &displacement_constraints)
+{
+  step_size_ = step.size;
+  update_transmissivity();
+  CellWork w(pressure_.space, mean_dilatation_);
+  Matrix &coupling = *coupling_, &storage = *storage_, &schur = schur_.matrix();
+  for (Matrix *matrix : {&coupling, &storage, &schur})
+    *matrix = 0.;
+  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      assemble_matrices(w);
+      constraints_.distribute_local_to_global(w.coupling, w.nodes, displacement_constraints, w.elastic.dofs,
+                                              coupling);
+      constraints_.distribute_local_to_global(w.storage, w.nodes, storage);
+      constraints_.distribute_local_to_global(w.schur, w.nodes, schur);
+    }
+  for (Matrix *matrix : {&coupling, &storage, &schur})
+    matrix->compress(VectorOperation::add);
+  schur_.discard_preconditioner();
+}
+
+template <int dim>
+void LithiumPressure<dim>::assemble_matrices(CellWork &w) const
+{
+  w.coupling = 0.;
+  w.storage = 0.;
+  for (unsigned int i = 0; i < w.n_nodes; ++i)
+    for (unsigned int k = 0; k < w.n_nodes; ++k)
+      w.schur(i, k) = 0.;
+  for (unsigned int q = 0; q < w.n_q; ++q) {
+    const ElasticPoint &point = points_[w.elastic.first_point + q];
+    const double JxW = w.elastic.fe_values.JxW(q), xi = w.elastic.lithium[q];
+    const double alpha = w.elastic.pressure_share(q, point.breakable(xi));
+    double slope = 0.;
+    confined_rate(w, q, w.pressure(q), slope);
+    const double mass = content_share(w, q) / bulk_modulus_ - step_size_ * lithium_per_charge * slope;
+    const Stiffness<dim> stiffness = properties_.template stiffness<dim>(point, 0.);
+    const double compliance = alpha * alpha / stiffness.tensor[0][0][0][0]; // of intact matter
+    const SymmetricTensor<2, dim> flow = step_size_ * mobility(w, q);
+    for (unsigned int i = 0; i < w.n_nodes; ++i) {
+      const double N = w.shape(i, q) * JxW;
+      const Tensor<1, dim> flux = JxW * (flow * w.gradient(i, q));
+      for (unsigned int a = 0; a < w.elastic.n_dofs; ++a)
+        w.coupling(i, a) += alpha * N * trace(w.elastic.shape_strain[q][a]);
+      for (unsigned int k = 0; k < w.n_nodes; ++k) {
+        const double product = N * w.shape(k, q), diffusion = flux * w.gradient(k, q);
+        w.storage(i, k) += mass * product + diffusion;
+        w.schur(i, k) += ((mass + compliance) * product + diffusion) / unit_;
+      }
+    }
+  }
+}
+
+/// theta: lithium per volume.
+template <int dim>
+double LithiumPressure<dim>::content_share(const CellWork &w, const unsigned int q) const
+{
+  const double xi = w.elastic.lithium[q];
+  return xi + points_[w.elastic.first_point + q].breakable(xi) * w.elastic.filling[q] *
+                  pressure_coefficient(w.elastic.damage[q]).value * std::max(0., trace(w.elastic.strain[q]));
+}
+
+/// zeta.
+template <int dim>
+double LithiumPressure<dim>::content(const CellWork &w, const unsigned int q) const
+{
+  const double alpha =
+      w.elastic.pressure_share(q, points_[w.elastic.first_point + q].breakable(w.elastic.lithium[q]));
+  return alpha * trace(w.elastic.strain[q]) + content_share(w, q) * w.pressure(q) / bulk_modulus_;
+}
+
+template <int dim>
+void LithiumPressure<dim>::assemble()
+{
+  CellWork w(pressure_.space, mean_dilatation_);
+  full_residual_ = 0.;
+  double scale = 0.;
+  reacted_now_ = 0.;
+  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      w.vector = 0.;
+      double size = 0.;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double JxW = w.elastic.fe_values.JxW(q);
+        double slope = 0.;
+        const double rate = confined_rate(w, q, w.pressure(q), slope);
+        const double made = step_size_ * lithium_per_charge * rate, now = content(w, q);
+        const double before = content_.old_values(w.elastic.point_dofs[q]);
+        const double growth = now - before - made - injection_[w.cell_index];
+        size +=
+            (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.cell_index])) * JxW;
+        reacted_now_ += made * JxW;
+        const Tensor<1, dim> flux = step_size_ * (mobility(w, q) * w.pressure_gradient[q]);
+        for (unsigned int i = 0; i < w.n_nodes; ++i)
+          w.vector(i) += (growth * w.shape(i, q) + flux * w.gradient(i, q)) * JxW;
+      }
+      scale += size * size / w.n_nodes;
+      pressure_.space.constraints.distribute_local_to_global(w.vector, w.nodes, full_residual_);
+    }
+  full_residual_.compress(VectorOperation::add);
+  residual_ = full_residual_;
+  for (const unsigned int node : given_)
+    residual_.local_element(node) = 0.;
+  MPI_Comm communicator = state_.mesh().communicator();
+  reacted_now_ = Utilities::MPI::sum(reacted_now_, communicator) / state_.mesh().cross_section();
+  scale_ = std::sqrt(Utilities::MPI::sum(scale, communicator));
+}
+
+template <int dim>
+void LithiumPressure<dim>::add_increment(const double factor, const Vector &increment)
+{
+  right_hand_side_ = increment;
+  constraints_.distribute(right_hand_side_);
+  pressure_.values.zero_out_ghost_values();
+  pressure_.values.add(factor, right_hand_side_);
+  pressure_.update();
+}
+
+template <int dim>
+double LithiumPressure<dim>::change_in_solve() const
+{
+  Vector change = pressure_.values;
+  change -= rate_pressure_;
+  const double largest = pressure_.values.linfty_norm();
+  return largest > 0. ? change.linfty_norm() / largest : 0.;
+}
+
+template <int dim>
+void LithiumPressure<dim>::precondition(Vector &pressure, const Vector &volume)
+{
+  schur_.precondition(pressure, volume);
+  pressure /= unit_;
+}
+
+template <int dim>
+void LithiumPressure<dim>::multiply_coupling(Vector &volume, const Vector &displacement) const
+{
+  multiply(volume, *coupling_, displacement, false);
+}
+
+template <int dim>
+void LithiumPressure<dim>::multiply_transpose(Vector &force, const Vector &pressure) const
+{
+  multiply(force, *coupling_, pressure, true);
+}
+
+template <int dim>
+void LithiumPressure<dim>::multiply_storage(Vector &volume, const Vector &pressure) const
+{
+  multiply(volume, *storage_, pressure, false);
+}
+
+template <int dim>
+void LithiumPressure<dim>::accept_step(const Step &)
+{
+  assemble(); // at the fields that stand
+  CellWork w(pressure_.space, mean_dilatation_);
+  double crack = 0., metal = 0.;
+  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const double now = content(w, q), xi = w.elastic.lithium[q];
+        content_.values(w.elastic.point_dofs[q]) = now;
+        (xi > metal_content ? metal : crack) += now * w.elastic.fe_values.JxW(q);
+      }
+    }
+  const Mesh<dim> &mesh = state_.mesh();
+  crack_volume_ = Utilities::MPI::sum(crack, mesh.communicator()) / mesh.cross_section();
+  metal_volume_ = Utilities::MPI::sum(metal, mesh.communicator()) / mesh.cross_section();
+  double drained = 0.;
+  for (const unsigned int node : given_)
+    drained -= full_residual_.local_element(node);
+  drained_.value += Utilities::MPI::sum(drained, mesh.communicator()) / mesh.cross_section();
+  injected_.value += injected_now_;
+  reacted_.value += reacted_now_;
+  stored_.value = crack_volume_ + metal_volume_;
+}
+
+template <int dim>
+double LithiumPressure<dim>::max_next_time_step(const Step &step)
+{
+  if (!parameters_.maximum_pressure_change)
+    return std::numeric_limits<double>::infinity();
+  Vector change = pressure_.values;
+  change -= pressure_.old_values;
+  const double largest = change.linfty_norm();
+  return largest > 0. ? step.size * *parameters_.maximum_pressure_change / largest
+                      : std::numeric_limits<double>::infinity();
+}
+
+template <int dim>
+void LithiumPressure<dim>::add_observables(const Step &, ObservableRow &row)
+{
+  const double lowest = std::min(0., -pressure_.values.linfty_norm());
+  double highest = lowest;
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i)
+    highest = std::max(highest, pressure_.values.local_element(i));
+  row.add("lithium_pressure_max", "Pa", Utilities::MPI::max(highest, state_.mesh().communicator()), true);
+  row.add("aperture_max", "m", aperture_.values.linfty_norm());
+  row.add("lithium_volume_cracks", "m", crack_volume_, true);
+  row.add("lithium_volume_squeezed", "m", metal_volume_);
+  row.add("lithium_volume_drained", "m", drained_.value);
+  const double source = reacted_.value + injected_.value;
+  const double error = stored_.value + drained_.value - source;
+  row.add("confined_volume_error", "1", source != 0. ? error / std::abs(source) : 0.);
+}
+
+template <int dim>
+void LithiumPressure<dim>::add_output(OutputFields<dim> &output)
+{
+  output.add(pressure_);
+  output.add(aperture_);
+}
+
+template class LithiumPressure<2>;
+template class LithiumPressure<3>;
+} // namespace lithoclase

@@ -1,0 +1,176 @@
+#pragma once
+
+#include "core/linear_solver.h"
+#include "core/state.h"
+#include "physics/elastic_cell.h"
+#include "physics/initial_cracks.h"
+#include "physics/physics_module.h"
+#include "physics/reaction_fields.h"
+#include "physics/slot_flow.h"
+
+#include <deal.II/base/function_parser.h>
+
+#include <memory>
+#include <vector>
+
+/// Pressure of lithium that has no room: in filled cracks, and in the metal.
+///
+/// Strong form:  d zeta/dt - div( m grad p ) = (V_Li/F) R_conf + q,   zeta = alpha tr eps + theta p/K_Li (E9)
+///     alpha = xi + (1-xi) S [1-(1-d)^2],   theta = xi + (1-xi) S [1-(1-d)^2] <tr eps>+
+///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
+///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low. m
+///     = (xi m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + m_Li [1-(1-d)^2] n n },   n = grad d/|grad d|:
+///     along a crack lithium flows as in a slot of aperture w and transmissivity T (slot_flow.h); across the
+///     band of damage, which has no width in nature, the pressure is the same.
+/// Weak form, test functions v: (zeta - zeta_old, v) + dt (m grad p, grad v) = dt ((V_Li/F) R_conf + q, v),
+///     p given where metal touches the collector, else no flux through the boundary.
+/// Discretisation: Q1 and 2^dim Gauss points, the strain of mechanics with its mean dilatation, Euler; solved
+///     together with the displacement (filled_equilibrium.h). R_conf is linear in p about the pressure that
+///     the rates were made with, so that plating stalls within the step: dR/dp <= 0.
+/// Aperture: w is the opening across the band, ( gamma w, v ) + ( L^2 gamma n.grad w, n.grad v ) = ( (1-xi) S
+///     [1-(1-d)^2] <tr eps>+, v ), uniform across the band because L is wider. (The quotient of both
+///     densities at a point is ten times too large in the middle of the band: the opening is there, gamma is
+///     not.)
+///
+/// symbol  name                 unit
+/// p       lithium_pressure     Pa
+/// zeta    confined_lithium     1        volume per volume
+/// w       aperture             m
+/// S       crack_filling        1        crack_filling.h
+/// q       injection            1/s      given volume rate of a crack
+/// References: Biot, J. Appl. Phys. 12 (1941) 155, doi:10.1063/1.1712886; Mikelic, Wheeler, Wick, Comput.
+/// Geosci. 19 (2015) 1171, doi:10.1007/s10596-015-9532-5 (pressurised phase-field cracks).
+namespace lithoclase
+{
+struct InjectionParameters
+{
+  Expression volume; ///< [m^3], in 2-D [m^2], function of t
+
+  void declare(ParameterSection &section);
+};
+using InjectionList = std::vector<std::pair<std::string, InjectionParameters>>;
+
+struct LithiumPressureParameters
+{
+  enum class Solver
+  {
+    iterative,
+    direct
+  };
+  SlotFlow slot_flow;
+  Solver solver = Solver::iterative;
+  Expression collector_pressure{"0"}; ///< [Pa], function of t
+  bool drained_collector = true;
+  DrainedLithium drained_lithium;
+  std::optional<double> maximum_pressure_change; ///< per step [Pa]
+  InjectionList injections;
+
+  void declare(ParameterSection &section);
+};
+
+/// What others tell of lithium that is made where there is no room.
+template <int dim>
+struct ConfinedReaction
+{
+  const Field<dim> *flank = nullptr;       ///< R on crack flanks [A/m^3], may be null
+  const Field<dim> *flank_slope = nullptr; ///< its derivative by p [A/(m^3 Pa)]
+  const Field<dim> *surface = nullptr;     ///< (1-omega) R on metal surfaces [A/m^3], may be null
+};
+
+template <int dim>
+class LithiumPressure : public PhysicsModule<dim>
+{
+public:
+  using Matrix = dealii::PETScWrappers::MPI::SparseMatrix;
+
+  /// `points` are those of mechanics, `crack_width` is l.
+  LithiumPressure(const LithiumPressureParameters &parameters, const InitialCrackList &cracks,
+                  double crack_width, double bulk_modulus, State<dim> &state, Field<dim> &pressure,
+                  const Field<dim> &lithium, const Field<dim> &damage, const Field<dim> &displacement,
+                  const Field<dim> &filling, const Field<dim> &flank_area,
+                  const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points,
+                  bool mean_dilatation, const ConfinedReaction<dim> &reaction);
+
+  std::string name() const override { return "lithium pressure"; }
+  void reinit() override;
+  void prepare_step(const Step &step) override;
+  void continue_step(const Step &step) override;
+  /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to.
+  SolveReport solve(const Step &) override;
+  void accept_step(const Step &step) override;
+  double max_next_time_step(const Step &step) override;
+  void add_observables(const Step &step, ObservableRow &row) override;
+  void add_output(OutputFields<dim> &output) override;
+
+  // The pressure's part of a coupled system
+  //     [ K  -B^T ] [ du ]     B = d(zeta)/du,   C = d(zeta)/dp + dt m, dt dR/dp
+  //     [ B    C  ] [ dp ]
+  /// Matrices for the present cracks; `displacement_constraints` hold what mechanics prescribes.
+  void begin_solve(const Step &step, const dealii::AffineConstraints<double> &displacement_constraints);
+  void assemble();                                 ///< residual at the present fields
+  double residual_scale() const { return scale_; } ///< what its norm is compared with
+  double stiffness() const
+  {
+    return bulk_modulus_ / state_.mesh().finest_cell();
+  }                                                    ///< force per volume [N/m^3]
+  const Vector &residual() const { return residual_; } ///< zero where p is given
+  void add_increment(double factor, const Vector &increment);
+  double change_in_solve() const; ///< of the pressure since solve(), by its largest value
+  void multiply_coupling(Vector &volume, const Vector &displacement) const; ///< B
+  void multiply_transpose(Vector &force, const Vector &pressure) const;     ///< B^T
+  void multiply_storage(Vector &volume, const Vector &pressure) const;      ///< C
+  void precondition(Vector &pressure, const Vector &volume);                ///< about (C + B K^-1 B^T)^-1
+  void discard_preconditioner() { schur_.discard_preconditioner(); }
+  const Matrix &coupling() const { return *coupling_; }
+  const Matrix &storage() const { return *storage_; }
+
+private:
+  using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  struct CellWork;
+  void collect_constraints();
+  void make_matrices();
+  void find_injection_cells();
+  void fill_cell(CellWork &work, const Cell &cell) const;
+  dealii::SymmetricTensor<2, dim> mobility(const CellWork &work, unsigned int q) const;
+  void update_aperture();
+  void update_transmissivity();
+  double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
+  double content_share(const CellWork &work, unsigned int q) const;
+  double content(const CellWork &work, unsigned int q) const;
+  void assemble_matrices(CellWork &work) const;
+
+  const LithiumPressureParameters parameters_;
+  const double crack_width_, bulk_modulus_;
+  State<dim> &state_;
+  Field<dim> &pressure_;
+  const Field<dim> &lithium_, &damage_, &displacement_, &filling_, &flank_area_;
+  const ElasticProperties<dim> &properties_;
+  const std::vector<ElasticPoint> &points_;
+  const bool mean_dilatation_;
+  const ConfinedReaction<dim> reaction_;
+  Field<dim> &content_;  ///< zeta
+  Field<dim> &aperture_; ///< w
+  Scalar &drained_;      ///< through the collector so far, per cross-section [m]
+  Scalar &injected_;     ///< likewise
+  Scalar &reacted_;      ///< confined by the reaction so far, likewise
+  Scalar &stored_;       ///< INT zeta, likewise
+  std::vector<InitialCracks<dim>> injection_cracks_;
+  std::vector<std::unique_ptr<dealii::FunctionParser<dim>>> collector_pressure_, injected_volumes_;
+
+  dealii::AffineConstraints<double> constraints_;
+  std::vector<unsigned int> given_; ///< local indices of owned nodes with given pressure
+  LinearSolver schur_;              ///< C and the compliance of intact matter, in units of unit_
+  double unit_ = 1.;                ///< [m^dim/Pa]: multigrid takes entries of SI size (1e-25) for zero
+  LinearSolver aperture_solver_;
+  std::unique_ptr<Matrix> coupling_, storage_;
+  Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
+  Vector rate_pressure_;            ///< with ghosts: what the rates were made with
+  Vector right_hand_side_;
+  std::vector<double> transmissivity_; ///< T of the passes so far, per active cell and point; 0: none yet
+  std::vector<double> injection_;      ///< q dt per active cell
+  std::vector<std::vector<bool>> injection_cells_;
+  std::vector<double> injection_sizes_;
+  double step_size_ = 0., scale_ = 0., drained_now_ = 0., reacted_now_ = 0., injected_now_ = 0.;
+  double crack_volume_ = 0., metal_volume_ = 0.; ///< INT zeta of both, per cross-section [m]
+};
+} // namespace lithoclase
