@@ -123,6 +123,7 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
     add_momentum(pass);
   }
   const SolveReport last = solve_equilibrium(step, 0.);
+  mechanics_->update_normal_pressure();
   pass.total.linear_iterations += last.linear_iterations;
   Vector change = first_damage;
   change -= fracture_->damage().values;

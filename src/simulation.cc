@@ -55,6 +55,8 @@ void Simulation<dim>::make_modules()
     return;
   }
   make_crack_fields();
+  if (parameters_.mechanics_active && parameters_.charge_transport_active)
+    normal_pressure_ = &state_.add_field("normal_pressure", "Pa", SpaceKind::quadrature, Transfer::recompute);
   make_reaction();
   if (parameters_.mechanics_active) {
     elasticity_ = std::make_unique<ElasticProperties<dim>>(
@@ -83,6 +85,8 @@ void Simulation<dim>::make_crack_fields()
       CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, state_, lithium_, *damage_);
   filling_ = filling.get();
   modules_.push_back(std::move(filling));
+  confined_stored_ = &state_.add_scalar("confined_lithium_volume", "m");
+  confined_drained_ = &state_.add_scalar("drained_lithium_volume", "m");
 }
 
 /// The modules that move charge and metal.
@@ -96,6 +100,9 @@ void Simulation<dim>::make_reaction()
     reaction_ = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
   if (parameters_.lithium_pressure_active &&
       (parameters_.charge_transport_active || parameters_.flank_reaction_active)) {
+    reaction_.confined = parameters_.electrodeposition_active && parameters_.charge_transport_active
+                             ? add("confined_reaction_rate", "A/m^3")
+                             : nullptr;
     reaction_.flank = add("flank_reaction_rate", "A/m^3");
     reaction_.flank_slope = add("flank_reaction_slope", "A/(m^3 Pa)");
   }
@@ -108,12 +115,27 @@ void Simulation<dim>::make_reaction()
     modules_.push_back(std::make_unique<ChargeTransport<dim>>(
         parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
         protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction_,
-        nullptr));
+        normal_pressure_, crack_fields()));
   if (parameters_.electrodeposition_active)
     modules_.push_back(std::make_unique<Electrodeposition<dim>>(
         parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
         reaction_, transport_data_->exchange_current_density,
-        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature)));
+        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
+        ConfinedVolumes{confined_stored_, confined_drained_}));
+}
+
+template <int dim>
+CrackFields<dim> Simulation<dim>::crack_fields() const
+{
+  CrackFields<dim> fields;
+  fields.damage = damage_;
+  fields.width = parameters_.fracture.crack_width;
+  if (filling_) {
+    fields.filling = &filling_->filling();
+    fields.pressure = lithium_pressure_;
+    fields.flank_area = &filling_->flank_area();
+  }
+  return fields;
 }
 
 template <int dim>
@@ -121,7 +143,8 @@ void Simulation<dim>::make_mechanics()
 {
   if (!parameters_.fracture_active) {
     modules_.push_back(std::make_unique<Mechanics<dim>>(parameters_.mechanics, *elasticity_,
-                                                        DegradedElasticity(), state_, lithium_));
+                                                        DegradedElasticity(), state_, lithium_, nullptr,
+                                                        nullptr, CrackFluid<dim>(), normal_pressure_));
     return;
   }
   const FractureParameters &fracture = parameters_.fracture;
@@ -145,7 +168,7 @@ void Simulation<dim>::make_mechanics()
       state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
   auto mechanics = std::make_unique<Mechanics<dim>>(
       parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
-      state_, lithium_, damage_, &driving_energy, fluid);
+      state_, lithium_, damage_, &driving_energy, fluid, normal_pressure_);
   std::unique_ptr<LithiumPressure<dim>> pressure;
   if (parameters_.lithium_pressure_active)
     pressure = make_lithium_pressure(*mechanics);
@@ -162,14 +185,11 @@ template <int dim>
 std::unique_ptr<LithiumPressure<dim>> Simulation<dim>::make_lithium_pressure(const Mechanics<dim> &mechanics)
 {
   const FractureParameters &fracture = parameters_.fracture;
-  ConfinedReaction<dim> confined;
-  confined.flank = reaction_.flank;
-  confined.flank_slope = reaction_.flank_slope;
   return std::make_unique<LithiumPressure<dim>>(
       parameters_.lithium_pressure, fracture.initial_cracks, fracture.crack_width,
       elasticity_->lithium_bulk_modulus(), state_, *lithium_pressure_, lithium_, *damage_,
       mechanics.displacement(), filling_->filling(), filling_->flank_area(), *elasticity_, mechanics.points(),
-      mechanics.mean_dilatation(), confined);
+      mechanics.mean_dilatation(), reaction_, ConfinedScalars{*confined_stored_, *confined_drained_});
 }
 
 template <int dim>

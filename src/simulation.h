@@ -56,6 +56,7 @@ private:
   void add_microstructure(OutputFields<dim> &output) const;
   void make_crack_fields();
   void make_reaction();
+  CrackFields<dim> crack_fields() const;
   void make_mechanics();
   std::unique_ptr<LithiumPressure<dim>> make_lithium_pressure(const Mechanics<dim> &mechanics);
   bool adapt_mesh(bool within_step = false);
@@ -84,8 +85,10 @@ private:
   Field<dim> &lithium_;
   std::unique_ptr<ElasticProperties<dim>> elasticity_; ///< with mechanics only
   ReactionFields<dim> reaction_;
-  Field<dim> *damage_ = nullptr;               ///< with fracture only
-  Field<dim> *lithium_pressure_ = nullptr;     ///< with lithium pressure only
+  Field<dim> *damage_ = nullptr;           ///< with fracture only
+  Field<dim> *lithium_pressure_ = nullptr; ///< with lithium pressure only
+  Field<dim> *normal_pressure_ = nullptr;  ///< of metal surfaces, with mechanics and charge transport only
+  Scalar *confined_stored_ = nullptr, *confined_drained_ = nullptr; ///< with lithium pressure only
   const CrackFilling<dim> *filling_ = nullptr; ///< likewise, owned by the list of modules
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;

@@ -108,6 +108,30 @@ double arrhenius_rate_factor(const double activation_energy, const double temper
                   (1. / temperature - 1. / constants::reference_temperature));
 }
 
+template <int dim>
+SymmetricTensor<2, dim> cracked_ionic_conductivity(const SymmetricTensor<2, dim> &electrolyte,
+                                                   const LocalCrack<dim> &crack)
+{
+  constexpr double least = 1e-8, flat = 0.1;
+  const double d = std::clamp(crack.damage, 0., 1.), open = 1. - (1. - d) * (1. - d);
+  const double slope = crack.direction.norm();
+  const double directed = std::min(1., slope / flat); // no jump between the two cases
+  SymmetricTensor<2, dim> result = (1. - (1. - directed) * open + least) * electrolyte;
+  const Tensor<1, dim> flux = electrolyte * crack.direction;
+  const double along_normal = crack.direction * flux;
+  if (along_normal > 0.)
+    result -= directed * open / along_normal * symmetrize(outer_product(flux, flux));
+  return result;
+}
+
+template <int dim>
+SymmetricTensor<2, dim> cracked_electronic_conductivity(const SymmetricTensor<2, dim> &electrolyte,
+                                                        const LocalCrack<dim> &crack, const double metal_cap)
+{
+  const double d = std::clamp(crack.damage, 0., 1.), open = 1. - (1. - d) * (1. - d);
+  return electrolyte + crack.filling * open * open * open * metal_cap * unit_symmetric_tensor<dim>();
+}
+
 double arrhenius_conductivity_factor(const double activation_energy, const double temperature)
 {
   return constants::reference_temperature / temperature *
@@ -121,7 +145,11 @@ double arrhenius_conductivity_factor(const double activation_energy, const doubl
       const SymmetricTensor<2, dim> &, const SymmetricTensor<2, dim> &, double, const Tensor<1, dim> &);     \
   template TensorAndDerivative<dim> electronic_conductivity(double, const SymmetricTensor<2, dim> &,         \
                                                             double);                                         \
-  template TensorAndDerivative<dim> ionic_conductivity(double, const SymmetricTensor<2, dim> &);
+  template TensorAndDerivative<dim> ionic_conductivity(double, const SymmetricTensor<2, dim> &);             \
+  template SymmetricTensor<2, dim> cracked_ionic_conductivity(const SymmetricTensor<2, dim> &,               \
+                                                              const LocalCrack<dim> &);                      \
+  template SymmetricTensor<2, dim> cracked_electronic_conductivity(const SymmetricTensor<2, dim> &,          \
+                                                                   const LocalCrack<dim> &, double);
 
 INSTANTIATE(2)
 INSTANTIATE(3)

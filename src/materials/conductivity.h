@@ -67,6 +67,28 @@ template <int dim>
 TensorAndDerivative<dim> ionic_conductivity(double lithium,
                                             const dealii::SymmetricTensor<2, dim> &electrolyte);
 
+/// A crack at one point.
+template <int dim>
+struct LocalCrack
+{
+  double damage = 0.;               ///< d
+  double filling = 0.;              ///< S: holds lithium
+  dealii::Tensor<1, dim> direction; ///< l grad d, normal to the crack; small inside full layers [1]
+};
+
+/// Ions do not cross a crack: sigma less I (sigma n)(sigma n)/(n.sigma n) with I = 1-(1-d)^2 and n normal to
+/// the crack; inside full layers, where l |grad d| < 0.1 and there is no direction, (1-d)^2 sigma. 1e-8 sigma
+/// is left.
+template <int dim>
+dealii::SymmetricTensor<2, dim> cracked_ionic_conductivity(const dealii::SymmetricTensor<2, dim> &electrolyte,
+                                                           const LocalCrack<dim> &crack);
+
+/// Lithium in a crack conducts electrons: S I^3 sigma_cap, added to the electrolyte's.
+template <int dim>
+dealii::SymmetricTensor<2, dim>
+cracked_electronic_conductivity(const dealii::SymmetricTensor<2, dim> &electrolyte,
+                                const LocalCrack<dim> &crack, double metal_cap);
+
 /// sigma(T)/sigma(298.15 K) for sigma T = A exp(-E/(k_B T)); `activation_energy` E in J per particle.
 double arrhenius_conductivity_factor(double activation_energy, double temperature);
 

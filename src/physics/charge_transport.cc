@@ -49,7 +49,7 @@ void ChargeTransportParameters::declare(ParameterSection &s)
 template <int dim>
 struct ChargeTransport<dim>::CellWork
 {
-  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe)
+  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe, const CrackFields<dim> &crack_fields = {})
       : fe_values(mesh.mapping, fe, QGauss<dim>(2),
                   update_values | update_gradients | update_JxW_values | update_quadrature_points),
         face_values(mesh.mapping, fe, QGauss<dim - 1>(2),
@@ -58,7 +58,7 @@ struct ChargeTransport<dim>::CellWork
         unknowns(2 * n_nodes), matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes),
         lift_column(2 * n_nodes), lift(2 * n_nodes), xi(n_q), phi_i(n_q), phi_e(n_q), curvature(n_q),
         face_phi_i(face_values.n_quadrature_points), face_phi_e(face_values.n_quadrature_points),
-        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q)
+        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q), cracks(crack_fields, n_q)
   {
   }
 
@@ -71,6 +71,7 @@ struct ChargeTransport<dim>::CellWork
   std::vector<double> xi, phi_i, phi_e, curvature, face_phi_i, face_phi_e;
   std::vector<Tensor<1, dim>> grad_xi, grad_phi_i, grad_phi_e;
   std::vector<types::global_dof_index> reaction_dofs;
+  CrackPoints<dim> cracks;
   std::vector<typename BoundaryConditions<dim>::Natural> natural;
   types::boundary_id boundary = 0;
 };
@@ -81,13 +82,14 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
                                       const BoundaryConditionList &boundary_conditions,
                                       const Protocol &protocol, const TransportProperties<dim> &properties,
                                       const double front_width, State<dim> &state, const Field<dim> &lithium,
-                                      const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure)
+                                      const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure,
+                                      const CrackFields<dim> &cracks)
     : parameters_(parameters),
       counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
                          properties.data().temperature),
       protocol_(protocol), properties_(properties),
       kinetics_(properties.data().anodic_transfer_coefficient, properties.data().temperature), state_(state),
-      lithium_(lithium), normal_pressure_(normal_pressure),
+      lithium_(lithium), normal_pressure_(normal_pressure), cracks_(cracks), reaction_(reaction),
       ionic_conditions_(boundary_conditions, "ionic_potential"),
       electronic_conditions_(boundary_conditions, "electronic_potential"),
       surface_(state.space(SpaceKind::nodal), front_width),
@@ -109,7 +111,7 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       ionic_source_(make_source<dim>(parameters.ionic_source)),
       electronic_source_(make_source<dim>(parameters.electronic_source)),
       current_densities_({lithium, ionic_potential_, electronic_potential_, reaction, points_,
-                          properties.data().metal_conductivity, ionic_source_.get(),
+                          properties.data().metal_conductivity, cracks, ionic_source_.get(),
                           electronic_source_.get()})
 {
   for (Field<dim> *field :
@@ -364,16 +366,20 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = cell->active_cell_index() * w.n_q + q;
     const PointTransport<dim> &point = points_[index];
-    const auto sigma_i = ionic_conductivity<dim>(w.xi[q], point.ionic).value;
+    const auto sigma_i = CurrentDensities<dim>::ionic_conductivity(w.xi[q], point, w.cracks, q);
     const auto sigma_e =
-        electronic_conductivity<dim>(w.xi[q], point.electronic, data.metal_conductivity).value;
+        CurrentDensities<dim>::electronic_conductivity(w.xi[q], point, data.metal_conductivity, w.cracks, q);
     const double i0 = point.exchange_current_density * (noise_.empty() ? 1. : noise_[index]);
     const double p_n = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
     const double eta = w.phi_e[q] - w.phi_i[q] + constants::overpotential_per_pressure * p_n +
                        (capillary > 0. ? capillary * w.curvature[q] : 0.);
 
-    ValueAndDerivative surface, nucleation;
+    ValueAndDerivative surface, nucleation, flank;
     if (parameters_.reaction) {
+      if (const double area = w.cracks.flank_area(q); area > 0.)
+        flank = area * kinetics_.current_density(i0, w.phi_e[q] - w.phi_i[q] +
+                                                         constants::overpotential_per_pressure *
+                                                             w.cracks.pressure(q));
       const ValueAndDerivative j = kinetics_.current_density(i0, eta);
       surface = w.grad_xi[q].norm() * j;
       const double free_area = point.nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
@@ -383,8 +389,13 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
     reaction_rate_.values(w.reaction_dofs[q]) = surface.value;
     nucleation_rate_.values(w.reaction_dofs[q]) = nucleation.value;
     overpotential_.values(w.reaction_dofs[q]) = eta;
-    const double rate = surface.value + nucleation.value;
-    const double slope = -(surface.derivative + nucleation.derivative);
+    if (reaction_.flank) {
+      reaction_.flank->values(w.reaction_dofs[q]) = flank.value;
+      reaction_.flank_slope->values(w.reaction_dofs[q]) =
+          constants::overpotential_per_pressure * flank.derivative;
+    }
+    const double rate = surface.value + nucleation.value + flank.value;
+    const double slope = -(surface.derivative + nucleation.derivative + flank.derivative);
 
     const double source_i = ionic_source_ ? ionic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
     const double source_e =
@@ -478,7 +489,7 @@ template <int dim>
 double ChargeTransport<dim>::assemble()
 {
   const Space<dim> &space = ionic_potential_.space;
-  CellWork w(state_.mesh(), space.fe());
+  CellWork w(state_.mesh(), space.fe(), cracks_);
   residual_ = 0.;
   lift_column_ = 0.;
   reaction_flux_ = reaction_slope_ = 0.;
@@ -497,6 +508,7 @@ double ChargeTransport<dim>::assemble()
       w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
       if (properties_.data().surface_energy > 0.)
         surface_.curvature(w.fe_values, w.curvature);
+      w.cracks.reinit(w.fe_values);
       typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
                                                      cell->index(), &points)
           ->get_dof_indices(w.reaction_dofs);
@@ -707,9 +719,10 @@ void ChargeTransport<dim>::accept_step(const Step &step)
 {
   surface_current_ = integral(reaction_rate_) / counter_area_;
   nucleation_current_ = integral(nucleation_rate_) / counter_area_;
+  flank_current_ = reaction_.flank ? integral(*reaction_.flank) / counter_area_ : 0.;
   charge_.value += step.size * inflow(ionic) / counter_area_;
   leaked_charge_.value += step.size * electronic_current() / counter_area_;
-  reacted_charge_.value += step.size * (surface_current_ + nucleation_current_);
+  reacted_charge_.value += step.size * (surface_current_ + nucleation_current_ + flank_current_);
   update_rates(step);
   store_voltage_response();
 }
@@ -739,6 +752,8 @@ void ChargeTransport<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("self_discharge_current_density", "A/m^2", electronic_current);
   row.add("plating_current_density", "A/m^2", surface_current_);
   row.add("internal_plating_current_density", "A/m^2", nucleation_current_);
+  if (reaction_.flank)
+    row.add("crack_plating_current_density", "A/m^2", flank_current_, true);
   row.add("leakage_current_density", "A/m^2", electronic_current + nucleation_current_);
   row.add("charge", "C/m^2", charge_.value);
   row.add("self_discharge_charge", "C/m^2", leaked_charge_.value);
@@ -764,6 +779,8 @@ void ChargeTransport<dim>::add_output(OutputFields<dim> &output)
   for (const Field<dim> *field :
        {&ionic_potential_, &electronic_potential_, &overpotential_, &reaction_rate_, &nucleation_rate_})
     output.add(*field);
+  if (reaction_.flank)
+    output.add(*reaction_.flank);
   current_densities_.add_output(output);
 }
 

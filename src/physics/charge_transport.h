@@ -17,9 +17,11 @@
 ///
 /// Strong form (i_i = -sigma_i grad phi_i, i_e = -sigma_e grad phi_e):
 ///     -div( sigma_i grad phi_i ) = -R + s_i,      -div( sigma_e grad phi_e ) = R + s_e              (E4)
-///     R = |grad xi| j(eta) + a_nuc (1-xi) j(eta) H(-eta-eta_nuc)                                     (E5)
+///     R = |grad xi| j(eta) + a_nuc (1-xi) j(eta) H(-eta-eta_nuc) + A_flank j(eta)                    (E5)
 ///     j = i0 [exp(-alpha_c f eta) - exp(alpha_a f eta)],                                             (E1)
 ///     eta = phi_e - phi_i + (V_Li/F) p_n + (gamma V_Li/F) K                                          (E2)
+///     p_n: total normal stress of metal surfaces, pressure of the lithium at crack flanks (crack_filling.h).
+///     Cracks block ions, lithium in them conducts electrons (materials/conductivity.h).
 /// Weak form, test functions v: (sigma_i grad phi_i, grad v) + (R - s_i, v) - <i_n, v> = 0,
 ///     (sigma_e grad phi_e, grad v) - (R + s_e, v) = 0, i_n the inward ionic current density on the boundary.
 /// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The
@@ -57,13 +59,14 @@ template <int dim>
 class ChargeTransport : public PhysicsModule<dim>, public NewtonProblem
 {
 public:
-  /// `lithium` is frozen during a solve. `normal_pressure` (p_n at quadrature points [Pa]) may be null.
+  /// `lithium` and cracks are frozen during a solve. `normal_pressure` (p_n of metal surfaces at quadrature
+  /// points [Pa]) may be null.
   ChargeTransport(const ChargeTransportParameters &parameters,
                   const CounterElectrodeParameters &counter_electrode,
                   const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
                   const TransportProperties<dim> &properties, double front_width, State<dim> &state,
                   const Field<dim> &lithium, const ReactionFields<dim> &reaction,
-                  const Field<dim> *normal_pressure);
+                  const Field<dim> *normal_pressure, const CrackFields<dim> &cracks = {});
 
   std::string name() const override { return "charge transport"; }
   void reinit() override;
@@ -120,6 +123,8 @@ private:
   State<dim> &state_;
   const Field<dim> &lithium_;
   const Field<dim> *normal_pressure_;
+  const CrackFields<dim> cracks_;
+  const ReactionFields<dim> reaction_;
   BoundaryConditions<dim> ionic_conditions_, electronic_conditions_;
   SurfaceGeometry<dim> surface_;
 
@@ -158,6 +163,7 @@ private:
       {0., 0.}}; ///< per component, through conditions of flux, robin, butler_volmer
   std::array<double, 2> border_error_{{0., 0.}}; ///< of the current [A] and of the voltage [V]
   double scale_ = 0.;
-  double surface_current_ = 0., nucleation_current_ = 0.; ///< of the accepted step [A/m^2]
+  double surface_current_ = 0., nucleation_current_ = 0.,
+         flank_current_ = 0.; ///< of the accepted step [A/m^2]
 };
 } // namespace lithoclase

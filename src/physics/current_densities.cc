@@ -24,10 +24,11 @@ struct CurrentDensities<dim>::Component
 template <int dim>
 struct CurrentDensities<dim>::CellWork
 {
-  explicit CellWork(const Space<dim> &space)
+  CellWork(const Space<dim> &space, const CrackFields<dim> &crack_fields)
       : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
                   update_values | update_gradients | update_quadrature_points),
-        n_q(fe_values.n_quadrature_points), xi(n_q), gradient(n_q), density(n_q), reaction_dofs(n_q)
+        n_q(fe_values.n_quadrature_points), xi(n_q), gradient(n_q), density(n_q), reaction_dofs(n_q),
+        cracks(crack_fields, n_q)
   {
   }
 
@@ -36,7 +37,33 @@ struct CurrentDensities<dim>::CellWork
   std::vector<double> xi;
   std::vector<Tensor<1, dim>> gradient, density;
   std::vector<types::global_dof_index> reaction_dofs;
+  CrackPoints<dim> cracks;
 };
+
+template <int dim>
+SymmetricTensor<2, dim>
+CurrentDensities<dim>::ionic_conductivity(const double lithium, const PointTransport<dim> &point,
+                                          const CrackPoints<dim> &cracks, const unsigned int q)
+{
+  if (!cracks.any())
+    return lithoclase::ionic_conductivity<dim>(lithium, point.ionic).value;
+  return lithoclase::ionic_conductivity<dim>(lithium, cracked_ionic_conductivity(point.ionic, cracks.at(q)))
+      .value;
+}
+
+template <int dim>
+SymmetricTensor<2, dim>
+CurrentDensities<dim>::electronic_conductivity(const double lithium, const PointTransport<dim> &point,
+                                               const double metal_conductivity,
+                                               const CrackPoints<dim> &cracks, const unsigned int q)
+{
+  if (!cracks.filled())
+    return lithoclase::electronic_conductivity<dim>(lithium, point.electronic, metal_conductivity).value;
+  return lithoclase::electronic_conductivity<dim>(
+             lithium, cracked_electronic_conductivity(point.electronic, cracks.at(q), metal_conductivity),
+             metal_conductivity)
+      .value;
+}
 
 template <int dim>
 typename CurrentDensities<dim>::Component CurrentDensities<dim>::ionic() const
@@ -57,12 +84,12 @@ void CurrentDensities<dim>::evaluate(CellWork &w, const Component &component, co
       &cell->get_triangulation(), cell->level(), cell->index(), &component.potential.space.dof_handler));
   w.fe_values.get_function_values(data_.lithium.values, w.xi);
   w.fe_values.get_function_gradients(component.potential.values, w.gradient);
+  w.cracks.reinit(w.fe_values);
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const PointTransport<dim> &point = data_.points[cell->active_cell_index() * w.n_q + q];
-    const auto sigma =
-        component.electronic
-            ? electronic_conductivity<dim>(w.xi[q], point.electronic, data_.metal_conductivity).value
-            : ionic_conductivity<dim>(w.xi[q], point.ionic).value;
+    const auto sigma = component.electronic
+                           ? electronic_conductivity(w.xi[q], point, data_.metal_conductivity, w.cracks, q)
+                           : ionic_conductivity(w.xi[q], point, w.cracks, q);
     w.density[q] = -(sigma * w.gradient[q]);
   }
 }
@@ -75,8 +102,10 @@ void CurrentDensities<dim>::evaluate_divergence(CellWork &w, const Component &co
                                                  &data_.reaction.surface->space.dof_handler)
       ->get_dof_indices(w.reaction_dofs);
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const double rate = data_.reaction.surface->values(w.reaction_dofs[q]) +
-                        data_.reaction.nucleation->values(w.reaction_dofs[q]);
+    double rate = data_.reaction.surface->values(w.reaction_dofs[q]) +
+                  data_.reaction.nucleation->values(w.reaction_dofs[q]);
+    if (data_.reaction.flank)
+      rate += data_.reaction.flank->values(w.reaction_dofs[q]);
     divergence[q] = component.sign_of_reaction * rate +
                     (component.source ? component.source->value(w.fe_values.quadrature_point(q)) : 0.);
   }
@@ -86,7 +115,7 @@ template <int dim>
 CellArray CurrentDensities<dim>::cell_means(const Component &component) const
 {
   CellArray array{component.name, "A/m^2", 3, {}};
-  CellWork w(component.potential.space);
+  CellWork w(component.potential.space, data_.cracks);
   for (const auto &cell : component.potential.space.mesh().triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
       evaluate(w, component, cell);
@@ -110,7 +139,7 @@ template <int dim>
 void CurrentDensities<dim>::add_flux_densities(std::vector<FluxDensity<dim>> &densities) const
 {
   for (const Component &component : {ionic(), electronic()}) {
-    const auto work = std::make_shared<CellWork>(component.potential.space);
+    const auto work = std::make_shared<CellWork>(component.potential.space, data_.cracks);
     const auto fill = [this, component, work](const Cell &cell, std::vector<Tensor<1, dim>> &density,
                                               std::vector<double> &divergence) {
       evaluate(*work, component, cell);

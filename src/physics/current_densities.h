@@ -2,6 +2,7 @@
 
 #include "core/flux_density.h"
 #include "core/output_fields.h"
+#include "physics/crack_fields.h"
 #include "physics/reaction_fields.h"
 #include "physics/transport_properties.h"
 
@@ -21,8 +22,9 @@ struct CurrentDensityData
   const Field<dim> &ionic_potential;
   const Field<dim> &electronic_potential;
   ReactionFields<dim> reaction;
-  const std::vector<PointTransport<dim>> &points;      ///< per active cell and quadrature point
-  double metal_conductivity;                           ///< [S/m]
+  const std::vector<PointTransport<dim>> &points; ///< per active cell and quadrature point
+  double metal_conductivity;                      ///< [S/m]
+  CrackFields<dim> cracks;
   const dealii::Function<dim> *ionic_source = nullptr; ///< [A/m^3], null: none
   const dealii::Function<dim> *electronic_source = nullptr;
 };
@@ -36,6 +38,13 @@ public:
 
   void add_output(OutputFields<dim> &output) const; ///< mean of each cell
   void add_flux_densities(std::vector<FluxDensity<dim>> &densities) const;
+
+  /// sigma_i, sigma_e at one point.
+  static dealii::SymmetricTensor<2, dim> ionic_conductivity(double lithium, const PointTransport<dim> &point,
+                                                            const CrackPoints<dim> &cracks, unsigned int q);
+  static dealii::SymmetricTensor<2, dim>
+  electronic_conductivity(double lithium, const PointTransport<dim> &point, double metal_conductivity,
+                          const CrackPoints<dim> &cracks, unsigned int q);
 
 private:
   struct Component;

@@ -118,10 +118,11 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
                                           const BoundaryConditionList &boundary_conditions,
                                           const Microstructure<dim> &microstructure, State<dim> &state,
                                           Field<dim> &lithium, const ReactionFields<dim> &reaction,
-                                          const double exchange_current_density, const ButlerVolmer &kinetics)
+                                          const double exchange_current_density, const ButlerVolmer &kinetics,
+                                          const ConfinedVolumes &confined)
     : parameters_(parameters), microstructure_(microstructure), state_(state),
-      conditions_(boundary_conditions, "lithium"), reaction_(reaction), lithium_(lithium),
-      nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
+      conditions_(boundary_conditions, "lithium"), reaction_(reaction), confined_(confined),
+      lithium_(lithium), nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
       volume_(state.add_scalar("lithium_volume", "m")), outflow_(state.add_scalar("collector_outflow", "m")),
       initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
       reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")),
@@ -321,6 +322,23 @@ double Electrodeposition<dim>::fastest_front()
 }
 
 template <int dim>
+void Electrodeposition<dim>::tell_confined()
+{
+  if (!reaction_.confined)
+    return;
+  const Space<dim> &space = reaction_.confined->space;
+  std::vector<types::global_dof_index> points(space.fe().n_dofs_per_cell());
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      cell->get_dof_indices(points);
+      for (unsigned int q = 0; q < points.size(); ++q)
+        reaction_.confined->values(points[q]) =
+            (1. - accessibility_[cell->active_cell_index() * points.size() + q]) *
+            reaction_.surface->values(points[q]);
+    }
+}
+
+template <int dim>
 void Electrodeposition<dim>::assemble_change(const Step &step, const double mobility)
 {
   CellWork w(state_.mesh(), lithium_.space.fe());
@@ -359,6 +377,7 @@ void Electrodeposition<dim>::assemble_change(const Step &step, const double mobi
 template <int dim>
 SolveReport Electrodeposition<dim>::solve(const Step &step)
 {
+  tell_confined();
   fastest_ = fastest_front();
   const double motion = fastest_ * step.size / parameters_.front_width;
   if (motion > 2. * parameters_.maximum_front_motion)
@@ -422,8 +441,9 @@ void Electrodeposition<dim>::book_reaction(const Step &step)
         const double confined = 1. - accessibility_[cell->active_cell_index() * w.n_q + q];
         const double surface = reaction_.surface->values(w.points[q]);
         const double nucleation = reaction_.nucleation->values(w.points[q]);
+        const double flank = reaction_.flank ? reaction_.flank->values(w.points[q]) : 0.;
         outflow += confined * surface * w.fe_values.JxW(q);
-        reacted += (surface + nucleation) * w.fe_values.JxW(q);
+        reacted += (surface + nucleation + flank) * w.fe_values.JxW(q);
         nucleated_.values(w.points[q]) += step.size * volume_per_charge * confined * nucleation;
       }
     }
@@ -508,9 +528,12 @@ template <int dim>
 void Electrodeposition<dim>::add_observables(const Step &, ObservableRow &row)
 {
   const double nucleated = nucleated_volume();
-  const double gained = volume_.value - initial_volume_.value + outflow_.value + nucleated;
+  const double without_room =
+      confined_.stored ? confined_.stored->value + confined_.drained->value : outflow_.value;
+  const double gained = volume_.value - initial_volume_.value + without_room + nucleated;
   row.add("lithium_volume", "m", volume_.value);
-  row.add("lithium_volume_collector", "m", outflow_.value);
+  if (!confined_.stored)
+    row.add("lithium_volume_collector", "m", outflow_.value);
   row.add("lithium_volume_nucleated", "m", nucleated);
   census_.add_observables(row);
   row.add("tip_speed", "m/s", tip_speed_);

@@ -18,7 +18,8 @@
 /// R_s, R_n are the very rates that charge transport used, R_s = |grad xi| j(eta); n = grad xi/|grad xi| from
 /// the distance-like psi. The second part restores the profile and moves no mass, so F/V_Li times the lithium
 /// in all forms equals the charge passed: the part (1-omega) R_s leaves through the collector (it thickens
-/// the anode), (1-omega) R_n stays where it is, as content z:
+/// the anode) or, with lithium pressure, is confined (lithium_pressure.h); (1-omega) R_n stays where it is,
+/// as content z:
 ///     dz/dt = (V_Li/F) (1-omega) R_n
 /// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad
 /// xi - xi(1-xi) n], grad v),
@@ -104,7 +105,7 @@ public:
                     const BoundaryConditionList &boundary_conditions,
                     const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &lithium,
                     const ReactionFields<dim> &reaction, double exchange_current_density,
-                    const ButlerVolmer &kinetics);
+                    const ButlerVolmer &kinetics, const ConfinedVolumes &confined = {});
   ~Electrodeposition() override;
 
   std::string name() const override { return "electrodeposition"; }
@@ -132,6 +133,7 @@ private:
   void assemble_change(const Step &step, double mobility);
   void apply_boundary_values();
   void book_reaction(const Step &step);
+  void tell_confined();
   double accessibility_at(const dealii::Point<dim> &point) const;
 
   const ElectrodepositionParameters parameters_;
@@ -139,6 +141,7 @@ private:
   State<dim> &state_;
   BoundaryConditions<dim> conditions_;
   ReactionFields<dim> reaction_;
+  const ConfinedVolumes confined_;
   Field<dim> &lithium_;
   Field<dim> &nucleated_; ///< z
   Scalar &volume_;        ///< of xi, per cross-section [m]

@@ -24,6 +24,7 @@ constexpr double metal_content = 0.5;
 constexpr double flat_damage = 0.1; // l |grad d| below which a point lies inside a layer without a direction
 constexpr double band_smoothing = 4.; // L of the aperture, in crack widths
 constexpr double aperture_tolerance = 1e-6;
+constexpr double cross_flow = 100.; // how much faster than a step the pressure evens out across a band
 
 void copy_to(Vec vector, const Vector &values)
 {
@@ -109,20 +110,19 @@ LithiumPressure<dim>::LithiumPressure(const LithiumPressureParameters &parameter
                                       const Field<dim> &displacement, const Field<dim> &filling,
                                       const Field<dim> &flank_area, const ElasticProperties<dim> &properties,
                                       const std::vector<ElasticPoint> &points, const bool mean_dilatation,
-                                      const ConfinedReaction<dim> &reaction)
+                                      const ReactionFields<dim> &reaction, const ConfinedScalars &booked)
     : parameters_(parameters), crack_width_(crack_width), bulk_modulus_(bulk_modulus), state_(state),
       pressure_(pressure), lithium_(lithium), damage_(damage), displacement_(displacement), filling_(filling),
       flank_area_(flank_area), properties_(properties), points_(points), mean_dilatation_(mean_dilatation),
       reaction_(reaction), content_(state.add_field("confined_lithium", "1", SpaceKind::quadrature)),
-      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)),
-      drained_(state.add_scalar("drained_lithium_volume", "m")),
-      injected_(state.add_scalar("injected_lithium_volume", "m")),
+      unbooked_(state.add_field("unbooked_lithium", "1", SpaceKind::quadrature)),
+      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)), stored_(booked.stored),
+      drained_(booked.drained), injected_(state.add_scalar("injected_lithium_volume", "m")),
       reacted_(state.add_scalar("confined_lithium_reacted", "m")),
-      stored_(state.add_scalar("confined_lithium_volume", "m")),
       schur_("lithium_pressure", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim),
       aperture_solver_("aperture", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
 {
-  content_.solved_for = aperture_.solved_for = false;
+  content_.solved_for = unbooked_.solved_for = aperture_.solved_for = false;
   collector_pressure_.push_back(parameters.collector_pressure.template function<dim>());
   for (const auto &[name, injection] : parameters.injections) {
     const auto crack = std::find_if(cracks.begin(), cracks.end(),
@@ -287,7 +287,7 @@ double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int
                                            double &slope) const
 {
   const auto point = w.elastic.point_dofs[q];
-  double rate = reaction_.surface != nullptr ? reaction_.surface->values(point) : 0.;
+  const double rate = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
   slope = 0.;
   if (reaction_.flank == nullptr)
     return rate;
@@ -304,14 +304,17 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
   const SlotFlow &flow = parameters_.slot_flow;
   const ElasticPoint &point = points_[w.elastic.first_point + q];
   const double xi = w.elastic.lithium[q], S = w.elastic.filling[q];
-  SymmetricTensor<2, dim> m = (xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
+  SymmetricTensor<2, dim> m =
+      (xi * xi * xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
   const double share = point.breakable(xi) * S;
   if (share <= 0.)
     return m;
-  const double across = share * pressure_coefficient(w.elastic.damage[q]).value * flow.metal_mobility;
-  const double density = 0.5 * flank_area_.values(w.elastic.point_dofs[q]);
+  const double open = share * pressure_coefficient(w.elastic.damage[q]).value;
+  const double across = open * cross_flow * crack_width_ * crack_width_ / (bulk_modulus_ * step_size_);
   const double along =
-      flow.law == SlotFlow::Law::uniform ? across : density * transmissivity_[w.elastic.first_point + q];
+      flow.law == SlotFlow::Law::uniform
+          ? open * flow.metal_mobility
+          : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) * transmissivity_[w.elastic.first_point + q];
   m += along * unit_symmetric_tensor<dim>();
   const double slope = w.damage_gradient[q].norm();
   if (slope * crack_width_ > flat_damage)
@@ -479,12 +482,15 @@ void LithiumPressure<dim>::assemble()
         const double JxW = w.elastic.fe_values.JxW(q);
         double slope = 0.;
         const double rate = confined_rate(w, q, w.pressure(q), slope);
-        const double made = step_size_ * lithium_per_charge * rate, now = content(w, q);
-        const double before = content_.old_values(w.elastic.point_dofs[q]);
+        const auto point = w.elastic.point_dofs[q];
+        const double made = step_size_ * lithium_per_charge * rate + unbooked_.old_values(point);
+        const double now = content(w, q), before = content_.old_values(point);
         const double growth = now - before - made - injection_[w.cell_index];
         size +=
             (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.cell_index])) * JxW;
-        reacted_now_ += made * JxW;
+        const double flank = reaction_.flank != nullptr ? reaction_.flank->values(point) : 0.,
+                     confined = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
+        reacted_now_ += step_size_ * lithium_per_charge * (flank + confined) * JxW;
         const Tensor<1, dim> flux = step_size_ * (mobility(w, q) * w.pressure_gradient[q]);
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           w.vector(i) += (growth * w.shape(i, q) + flux * w.gradient(i, q)) * JxW;
@@ -556,7 +562,13 @@ void LithiumPressure<dim>::accept_step(const Step &)
       fill_cell(w, cell);
       for (unsigned int q = 0; q < w.n_q; ++q) {
         const double now = content(w, q), xi = w.elastic.lithium[q];
-        content_.values(w.elastic.point_dofs[q]) = now;
+        const auto point = w.elastic.point_dofs[q];
+        content_.values(point) = now;
+        double slope = 0.;
+        const double used = confined_rate(w, q, w.pressure(q), slope);
+        const double counted = (reaction_.flank != nullptr ? reaction_.flank->values(point) : 0.) +
+                               (reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.);
+        unbooked_.values(point) = step_size_ * lithium_per_charge * (counted - used);
         (xi > metal_content ? metal : crack) += now * w.elastic.fe_values.JxW(q);
       }
     }

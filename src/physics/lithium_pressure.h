@@ -18,15 +18,19 @@
 /// Strong form:  d zeta/dt - div( m grad p ) = (V_Li/F) R_conf + q,   zeta = alpha tr eps + theta p/K_Li (E9)
 ///     alpha = xi + (1-xi) S [1-(1-d)^2],   theta = xi + (1-xi) S [1-(1-d)^2] <tr eps>+
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
-///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low. m
-///     = (xi m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + m_Li [1-(1-d)^2] n n },   n = grad d/|grad d|:
-///     along a crack lithium flows as in a slot of aperture w and transmissivity T (slot_flow.h); across the
-///     band of damage, which has no width in nature, the pressure is the same.
+///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low.
+///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 100 I (l^2/(K_Li dt)) n n }
+///     with I = 1-(1-d)^2, n = grad d/|grad d|: along a crack lithium flows as in a slot of aperture w and
+///     transmissivity T (slot_flow.h); across the band of damage, which has no width in nature, the pressure
+///     evens out within a step, but no faster: a normal that is off by 1e-3 would drain the crack along its
+///     band. The cube keeps the faint tail of the metal's profile from draining it, too.
 /// Weak form, test functions v: (zeta - zeta_old, v) + dt (m grad p, grad v) = dt ((V_Li/F) R_conf + q, v),
 ///     p given where metal touches the collector, else no flux through the boundary.
 /// Discretisation: Q1 and 2^dim Gauss points, the strain of mechanics with its mean dilatation, Euler; solved
 ///     together with the displacement (filled_equilibrium.h). R_conf is linear in p about the pressure that
-///     the rates were made with, so that plating stalls within the step: dR/dp <= 0.
+///     the rates were made with, so that plating stalls within the step: dR/dp <= 0. What this differs from
+///     the rates themselves (little, after a few sweeps) is made up for in the next step, so that no charge
+///     is lost.
 /// Aperture: w is the opening across the band, ( gamma w, v ) + ( L^2 gamma n.grad w, n.grad v ) = ( (1-xi) S
 ///     [1-(1-d)^2] <tr eps>+, v ), uniform across the band because L is wider. (The quotient of both
 ///     densities at a point is ten times too large in the middle of the band: the opening is there, gamma is
@@ -68,13 +72,10 @@ struct LithiumPressureParameters
   void declare(ParameterSection &section);
 };
 
-/// What others tell of lithium that is made where there is no room.
-template <int dim>
-struct ConfinedReaction
+/// The state's numbers of ConfinedVolumes, to be booked by the pressure.
+struct ConfinedScalars
 {
-  const Field<dim> *flank = nullptr;       ///< R on crack flanks [A/m^3], may be null
-  const Field<dim> *flank_slope = nullptr; ///< its derivative by p [A/(m^3 Pa)]
-  const Field<dim> *surface = nullptr;     ///< (1-omega) R on metal surfaces [A/m^3], may be null
+  Scalar &stored, &drained;
 };
 
 template <int dim>
@@ -89,7 +90,7 @@ public:
                   const Field<dim> &lithium, const Field<dim> &damage, const Field<dim> &displacement,
                   const Field<dim> &filling, const Field<dim> &flank_area,
                   const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points,
-                  bool mean_dilatation, const ConfinedReaction<dim> &reaction);
+                  bool mean_dilatation, const ReactionFields<dim> &reaction, const ConfinedScalars &booked);
 
   std::string name() const override { return "lithium pressure"; }
   void reinit() override;
@@ -147,13 +148,14 @@ private:
   const ElasticProperties<dim> &properties_;
   const std::vector<ElasticPoint> &points_;
   const bool mean_dilatation_;
-  const ConfinedReaction<dim> reaction_;
+  const ReactionFields<dim> reaction_;
   Field<dim> &content_;  ///< zeta
+  Field<dim> &unbooked_; ///< volume that charge transport has counted in the last step and zeta has not yet
   Field<dim> &aperture_; ///< w
-  Scalar &drained_;      ///< through the collector so far, per cross-section [m]
+  Scalar &stored_;       ///< INT zeta, per cross-section [m]
+  Scalar &drained_;      ///< through the collector so far, likewise
   Scalar &injected_;     ///< likewise
   Scalar &reacted_;      ///< confined by the reaction so far, likewise
-  Scalar &stored_;       ///< INT zeta, likewise
   std::vector<InitialCracks<dim>> injection_cracks_;
   std::vector<std::unique_ptr<dealii::FunctionParser<dim>>> collector_pressure_, injected_volumes_;
 

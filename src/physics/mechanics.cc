@@ -16,6 +16,11 @@ namespace lithoclase
 {
 using namespace dealii;
 
+namespace
+{
+constexpr double surface_slope = 1e-3; // h |grad xi| above which a point belongs to a metal surface
+}
+
 void MechanicsParameters::declare(ParameterSection &s)
 {
   using Preconditioner = LinearSolver::Preconditioner;
@@ -44,10 +49,11 @@ template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
                           const Field<dim> *damage, Field<dim> *driving_energy,
-                          const CrackFluid<dim> &crack_fluid)
+                          const CrackFluid<dim> &crack_fluid, Field<dim> *normal_pressure)
     : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
       damage_(damage), driving_energy_(driving_energy), crack_fluid_(crack_fluid),
-      conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
+      normal_pressure_(normal_pressure), conditions_(parameters.boundary_conditions, state.mesh()),
+      mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
       solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim)
@@ -252,7 +258,9 @@ void Mechanics<dim>::apply_boundary_values()
 template <int dim>
 SolveReport Mechanics<dim>::solve(const Step &)
 {
-  return solve_roughly(0.);
+  const SolveReport report = solve_roughly(0.);
+  update_normal_pressure();
+  return report;
 }
 
 template <int dim>
@@ -550,26 +558,59 @@ double Mechanics<dim>::potential_energy() const
   return energy;
 }
 
+/// Stress with all components, also in plane strain, and stored energy at a point.
+template <int dim>
+SymmetricTensor<2, 3> Mechanics<dim>::total_stress(const ElasticCell<dim> &w, const unsigned int q,
+                                                   double &energy) const
+{
+  SymmetricTensor<2, 3> strain = strain_offsets_.empty() ? SymmetricTensor<2, 3>() : strain_offset(w, q);
+  for (unsigned int i = 0; i < dim; ++i)
+    for (unsigned int k = i; k < dim; ++k)
+      strain[i][k] += w.strain[q][i][k];
+  const ElasticPoint &point = points_[w.first_point + q];
+  const double breakable = point.breakable(w.lithium[q]);
+  const StressResponse<3> response = law_.evaluate<3>(
+      strain, w.damage[q], properties_.template stiffness<3>(point, w.lithium[q]), breakable);
+  energy = response.energy();
+  return response.stress - w.pressure_share(q, breakable) * w.pressure[q] * unit_symmetric_tensor<3>();
+}
+
+template <int dim>
+void Mechanics<dim>::update_normal_pressure()
+{
+  if (normal_pressure_ == nullptr)
+    return;
+  ElasticCell<dim> w = cell_work(update_quadrature_points);
+  std::vector<Tensor<1, dim>> gradient(w.n_q);
+  for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      go_to(w, cell);
+      w.fe_values.get_function_gradients(lithium_.values, gradient);
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        double &value = normal_pressure_->values(w.point_dofs[q]) = 0.;
+        const double slope = gradient[q].norm();
+        if (slope * state_.mesh().finest_cell() < surface_slope)
+          continue;
+        double energy = 0.;
+        const SymmetricTensor<2, 3> stress = total_stress(w, q, energy);
+        for (unsigned int i = 0; i < dim; ++i)
+          for (unsigned int k = 0; k < dim; ++k)
+            value -= gradient[q][i] * stress[i][k] * gradient[q][k] / (slope * slope);
+      }
+    }
+}
+
 template <int dim>
 void Mechanics<dim>::compute_stress()
 {
   ElasticCell<dim> w = cell_work(update_quadrature_points);
-  const bool offsets = !strain_offsets_.empty();
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       go_to(w, cell);
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        SymmetricTensor<2, 3> strain = offsets ? strain_offset(w, q) : SymmetricTensor<2, 3>();
-        for (unsigned int i = 0; i < dim; ++i)
-          for (unsigned int k = i; k < dim; ++k)
-            strain[i][k] += w.strain[q][i][k];
-        const ElasticPoint &point = points_[w.first_point + q];
-        const double breakable = point.breakable(w.lithium[q]);
-        const StressResponse<3> response = law_.evaluate<3>(
-            strain, w.damage[q], properties_.template stiffness<3>(point, w.lithium[q]), breakable);
-        const double pressure = w.pressure_share(q, breakable) * w.pressure[q];
-        stress_.set(w.point_dofs[q], response.stress - pressure * unit_symmetric_tensor<3>(),
-                    response.energy());
+        double energy = 0.;
+        const SymmetricTensor<2, 3> stress = total_stress(w, q, energy);
+        stress_.set(w.point_dofs[q], stress, energy);
       }
     }
 }

@@ -57,7 +57,7 @@ public:
   Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
             const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
             const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr,
-            const CrackFluid<dim> &crack_fluid = {});
+            const CrackFluid<dim> &crack_fluid = {}, Field<dim> *normal_pressure = nullptr);
 
   std::string name() const override { return "mechanics"; }
   void reinit() override;
@@ -77,6 +77,8 @@ public:
   /// Before Newton's method, for the solver of a system that mechanics is a part of.
   void begin_solve();
   void precondition(Vector &result, const Vector &direction);
+  /// p_n = -n . (sigma - alpha p 1) n of metal surfaces, where the field is wanted.
+  void update_normal_pressure();
   void distribute_increment() { constraints_.distribute(increment_); }
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
   const std::vector<ElasticPoint> &points() const { return points_; } ///< of all active cells
@@ -122,6 +124,8 @@ private:
   unsigned int solve_border(double relative_tolerance);
   double sum_over_platen(unsigned int platen, const Vector &vector) const;
   double platen_load(unsigned int platen) const; ///< force on the body along the axis that is wanted [N]
+  dealii::SymmetricTensor<2, 3> total_stress(const ElasticCell<dim> &work, unsigned int q,
+                                             double &energy) const;
   void compute_stress();
   dealii::Tensor<1, dim> force(unsigned int condition) const; ///< on the body [N], in 2-D [N/m]
 
@@ -133,6 +137,7 @@ private:
   const Field<dim> *damage_;
   Field<dim> *driving_energy_;
   const CrackFluid<dim> crack_fluid_;
+  Field<dim> *normal_pressure_; ///< p_n at quadrature points [Pa], may be null
   MechanicalConditions<dim> conditions_;
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/field.h"
+#include "materials/conductivity.h"
+
+#include <deal.II/dofs/dof_handler.h>
+#include <deal.II/fe/fe_values.h>
+
+#include <vector>
+
+namespace lithoclase
+{
+/// The cracks as charge transport sees them; all null without fracture.
+template <int dim>
+struct CrackFields
+{
+  const Field<dim> *damage = nullptr;     ///< d, at nodes
+  const Field<dim> *filling = nullptr;    ///< S, at nodes; null: all cracks are empty
+  const Field<dim> *pressure = nullptr;   ///< p [Pa], at nodes; null with the filling
+  const Field<dim> *flank_area = nullptr; ///< A_flank [1/m], at quadrature points; null with the filling
+  double width = 0.;                      ///< l [m]
+};
+
+/// Their values at the quadrature points of one cell after another.
+template <int dim>
+class CrackPoints
+{
+public:
+  CrackPoints(const CrackFields<dim> &fields, const unsigned int n_points)
+      : fields_(fields), damage_(n_points, 0.), filling_(n_points, 0.), pressure_(n_points, 0.),
+        gradient_(n_points), points_(n_points)
+  {
+  }
+
+  bool any() const { return fields_.damage != nullptr; }
+  bool filled() const { return fields_.filling != nullptr; }
+
+  /// `fe_values`, with values and gradients, stand at the cell of a nodal space.
+  void reinit(const dealii::FEValues<dim> &fe_values)
+  {
+    if (!any())
+      return;
+    fe_values.get_function_values(fields_.damage->values, damage_);
+    fe_values.get_function_gradients(fields_.damage->values, gradient_);
+    if (!filled())
+      return;
+    fe_values.get_function_values(fields_.filling->values, filling_);
+    fe_values.get_function_values(fields_.pressure->values, pressure_);
+    const auto cell = fe_values.get_cell();
+    const dealii::DoFHandler<dim> &handler = fields_.flank_area->space.dof_handler;
+    typename dealii::DoFHandler<dim>::active_cell_iterator(&handler.get_triangulation(), cell->level(),
+                                                           cell->index(), &handler)
+        ->get_dof_indices(points_);
+  }
+
+  LocalCrack<dim> at(const unsigned int q) const
+  {
+    return {damage_[q], filling_[q], fields_.width * gradient_[q]};
+  }
+  double pressure(const unsigned int q) const { return pressure_[q]; }
+  double flank_area(const unsigned int q) const
+  {
+    return filled() ? fields_.flank_area->values(points_[q]) : 0.;
+  }
+
+private:
+  const CrackFields<dim> fields_;
+  std::vector<double> damage_, filling_, pressure_;
+  std::vector<dealii::Tensor<1, dim>> gradient_;
+  std::vector<dealii::types::global_dof_index> points_;
+};
+} // namespace lithoclase
