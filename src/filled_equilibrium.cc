@@ -15,7 +15,8 @@ using namespace dealii;
 
 namespace
 {
-constexpr unsigned int krylov_vectors = 60, most_iterations = 600;
+constexpr unsigned int krylov_vectors = 80, most_iterations = 600, most_iterations_of_old = 200;
+constexpr double most_per_digit = 3.; // iterations with old factors, beyond which new ones are cheaper
 constexpr double ageing = 1.6; // iterations by those with a new preconditioner, beyond which it is made anew
 constexpr double force_per_volume = 1e-3; // by the stiffness of a cell
 } // namespace
@@ -40,6 +41,11 @@ struct FilledEquilibrium<dim>::Preconditioner
     s.split(residual);
     s.u_ *= s.force_scale_;
     s.p_ *= s.volume_scale_;
+    if (s.solver_ == LithiumPressureParameters::Solver::direct) {
+      s.apply_factors();
+      s.join(result);
+      return;
+    }
     s.pressure_.precondition(s.volume_, s.p_);
     s.p_ = s.volume_;
     s.pressure_.multiply_transpose(s.force_, s.p_);
@@ -58,7 +64,10 @@ FilledEquilibrium<dim>::FilledEquilibrium(Mechanics<dim> &mechanics, LithiumPres
 }
 
 template <int dim>
-FilledEquilibrium<dim>::~FilledEquilibrium() = default;
+FilledEquilibrium<dim>::~FilledEquilibrium()
+{
+  forget_factors();
+}
 
 template <int dim>
 void FilledEquilibrium<dim>::reinit()
@@ -79,6 +88,7 @@ void FilledEquilibrium<dim>::reinit()
   for (Vector *vector : {&residual_, &right_hand_side_, &increment_})
     vector->reinit(owned, communicator);
   fresh_iterations_ = 0;
+  forget_factors();
 }
 
 template <int dim>
@@ -146,85 +156,103 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   const TimeSpent time(seconds_);
   right_hand_side_.equ(-1., residual_);
   increment_ = 0.;
-  if (solver_ == LithiumPressureParameters::Solver::direct) {
-    solve_directly();
-    return 1;
-  }
-  return solve_iteratively(relative_tolerance);
-}
-
-template <int dim>
-unsigned int FilledEquilibrium<dim>::solve_iteratively(const double relative_tolerance)
-{
   const double norm = right_hand_side_.l2_norm();
   if (norm == 0.)
     return 0;
-  SolverControl control(most_iterations, relative_tolerance * norm, false, false);
-  typename SolverFGMRES<Vector>::AdditionalData data(krylov_vectors);
-  SolverFGMRES<Vector> solver(control, data);
-  try {
-    solver.solve(Operator{*this}, increment_, right_hand_side_, Preconditioner{*this});
-  } catch (const SolverControl::NoConvergence &) {
-    mechanics_.linear_solver().discard_preconditioner();
+  const bool direct = solver_ == LithiumPressureParameters::Solver::direct, fresh = fresh_iterations_ == 0;
+  if (direct && fresh)
+    factorise();
+  unsigned int iterations = 0;
+  const bool converged = iterate(relative_tolerance * norm, iterations);
+  if (!converged && fresh)
     throw StepFailure("mechanics and lithium pressure",
-                      "the linear solver stopped after " + std::to_string(control.last_step()) +
-                          " iterations at a residual of " + std::to_string(control.last_value() / norm));
-  }
-  const unsigned int iterations = control.last_step();
+                      "the linear solver did not converge in " + std::to_string(iterations) + " iterations");
   const double per_digit = iterations / std::max(0.5, -std::log10(relative_tolerance));
-  if (fresh_iterations_ == 0)
+  if (fresh && converged)
     fresh_iterations_ = std::max(1., std::ceil(per_digit));
-  else if (per_digit > ageing * fresh_iterations_) {
+  else if (!converged || per_digit > (direct ? most_per_digit : ageing * fresh_iterations_)) {
     mechanics_.linear_solver().discard_preconditioner();
     fresh_iterations_ = 0;
   }
-  return iterations;
+  return converged ? iterations : iterations + solve_increment(relative_tolerance);
 }
 
 template <int dim>
-void FilledEquilibrium<dim>::solve_directly()
+bool FilledEquilibrium<dim>::iterate(const double tolerance, unsigned int &iterations)
+{
+  increment_ = 0.;
+  SolverControl control(fresh_iterations_ == 0 ? most_iterations : most_iterations_of_old, tolerance, false,
+                        false);
+  typename SolverFGMRES<Vector>::AdditionalData data(krylov_vectors);
+  SolverFGMRES<Vector> solver(control, data);
+  bool converged = true;
+  try {
+    solver.solve(Operator{*this}, increment_, right_hand_side_, Preconditioner{*this});
+  } catch (const SolverControl::NoConvergence &) {
+    converged = false;
+  }
+  iterations = control.last_step();
+  return converged;
+}
+
+/// Factors of the coupled matrix with the pressure in units that make all entries alike.
+template <int dim>
+void FilledEquilibrium<dim>::factorise()
 {
   mechanics_.multiply_by_jacobian(force_, u_); // brings the matrix up to date
-  Mat blocks[4], nest = nullptr, matrix = nullptr, transposed = nullptr;
-  const Mat coupling = pressure_.coupling();
-  MatTranspose(coupling, MAT_INITIAL_MATRIX, &transposed);
-  MatScale(transposed, -1.);
+  const double unit = pressure_.stiffness();
+  Mat blocks[4], nest = nullptr, matrix = nullptr;
+  const Mat coupling = pressure_.coupling(), storage = pressure_.storage();
   blocks[0] = mechanics_.linear_solver().matrix();
-  blocks[1] = transposed;
-  blocks[2] = coupling;
-  blocks[3] = pressure_.storage();
+  MatTranspose(coupling, MAT_INITIAL_MATRIX, &blocks[1]);
+  MatScale(blocks[1], -unit);
+  MatDuplicate(coupling, MAT_COPY_VALUES, &blocks[2]);
+  MatScale(blocks[2], unit);
+  MatDuplicate(storage, MAT_COPY_VALUES, &blocks[3]);
+  MatScale(blocks[3], unit * unit);
   MPI_Comm communicator = u_.get_mpi_communicator();
   MatCreateNest(communicator, 2, nullptr, 2, nullptr, blocks, &nest);
   MatConvert(nest, MATAIJ, MAT_INITIAL_MATRIX, &matrix);
-  Vec x = nullptr, b = nullptr;
-  MatCreateVecs(matrix, &x, &b);
-  split(right_hand_side_);
-  u_ *= force_scale_;
-  p_ *= volume_scale_;
-  join(increment_);
-  PetscScalar *entries = nullptr;
-  VecGetArray(b, &entries);
-  std::copy(increment_.begin(), increment_.begin() + increment_.locally_owned_size(), entries);
-  VecRestoreArray(b, &entries);
-  KSP solver = nullptr;
-  PC preconditioner = nullptr;
-  KSPCreate(communicator, &solver);
-  KSPSetOperators(solver, matrix, matrix);
-  KSPSetType(solver, KSPPREONLY);
-  KSPGetPC(solver, &preconditioner);
-  PCSetType(preconditioner, PCLU);
-  PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS);
-  KSPSolve(solver, b, x);
-  const PetscScalar *result = nullptr;
-  VecGetArrayRead(x, &result);
-  std::copy(result, result + increment_.locally_owned_size(), increment_.begin());
-  VecRestoreArrayRead(x, &result);
-  KSPDestroy(&solver);
-  VecDestroy(&x);
-  VecDestroy(&b);
+  forget_factors();
+  MatCreateVecs(matrix, &solution_, &load_);
+  PCCreate(communicator, &factors_);
+  PCSetOperators(factors_, matrix, matrix);
+  PCSetType(factors_, PCLU);
+  PCFactorSetMatSolverType(factors_, MATSOLVERMUMPS);
+  PCSetUp(factors_);
   MatDestroy(&matrix);
   MatDestroy(&nest);
-  MatDestroy(&transposed);
+  for (unsigned int k = 1; k < 4; ++k)
+    MatDestroy(&blocks[k]);
+}
+
+template <int dim>
+void FilledEquilibrium<dim>::forget_factors()
+{
+  PCDestroy(&factors_);
+  VecDestroy(&solution_);
+  VecDestroy(&load_);
+}
+
+/// (u_, p_) from (u_, p_) by the factors.
+template <int dim>
+void FilledEquilibrium<dim>::apply_factors()
+{
+  const double unit = pressure_.stiffness();
+  const unsigned int n = u_.locally_owned_size(), n_p = p_.locally_owned_size();
+  PetscScalar *entries = nullptr;
+  VecGetArray(load_, &entries);
+  std::copy(u_.begin(), u_.begin() + n, entries);
+  for (unsigned int i = 0; i < n_p; ++i)
+    entries[n + i] = unit * p_.local_element(i);
+  VecRestoreArray(load_, &entries);
+  PCApply(factors_, load_, solution_);
+  const PetscScalar *result = nullptr;
+  VecGetArrayRead(solution_, &result);
+  std::copy(result, result + n, u_.begin());
+  for (unsigned int i = 0; i < n_p; ++i)
+    p_.local_element(i) = unit * result[n + i];
+  VecRestoreArrayRead(solution_, &result);
 }
 
 template <int dim>

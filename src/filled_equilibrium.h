@@ -3,7 +3,7 @@
 #include "physics/lithium_pressure.h"
 #include "physics/mechanics.h"
 
-#include <memory>
+#include <petscpc.h>
 
 /// Forces and lithium pressure in equilibrium together (E7), (E9): Newton's method on
 ///     [ K  -B^T ] [ du ]   [ -r_u ]     K stiffness, B = d(zeta)/du,
@@ -12,8 +12,8 @@
 /// Iterative: flexible GMRES with the block-triangular preconditioner [ K^ -B^T; 0 S^ ], K^ the multigrid of
 /// mechanics, S^ that of C plus the compliance of intact matter. (The true compliance of a crack is of order
 /// -1, the longer the wave the softer; it costs tens of iterations, no more. With the stiffness of broken
-/// matter the crack would look 1e8 times too soft.) Direct: factors of the whole by MUMPS, for small
-/// two-dimensional cases.
+/// matter the crack would look 1e8 times too soft.) Direct: factors of the whole by MUMPS, kept
+/// as preconditioner while they are good, for two-dimensional cases.
 namespace lithoclase
 {
 template <int dim>
@@ -42,8 +42,10 @@ private:
   struct Preconditioner;
   void split(const Vector &both);
   void join(Vector &both) const;
-  unsigned int solve_iteratively(double relative_tolerance);
-  void solve_directly();
+  bool iterate(double tolerance, unsigned int &iterations);
+  void factorise();
+  void forget_factors();
+  void apply_factors();
 
   Mechanics<dim> &mechanics_;
   LithiumPressure<dim> &pressure_;
@@ -53,6 +55,8 @@ private:
   Vector u_, p_, force_, volume_;               ///< parts of a vector and of what an operator makes of it
   double force_scale_ = 1., volume_scale_ = 1.; ///< what the residuals are divided by
   unsigned int fresh_iterations_ = 0;           ///< with a new preconditioner
+  PC factors_ = nullptr;
+  Vec solution_ = nullptr, load_ = nullptr;
   double seconds_ = 0.;
 };
 } // namespace lithoclase
