@@ -50,7 +50,8 @@ Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperti
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
-      solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim)
+      solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim),
+      assembly_(displacement_.space)
 {
   if (law.split == EnergySplit::spectral && !properties.isotropic())
     throw InputError("the spectral split needs an isotropic material; choose the volumetric-deviatoric split "
@@ -69,6 +70,7 @@ void Mechanics<dim>::reinit()
   DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, constraints_, false);
   SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, communicator, space.relevant);
   solver_.reinit(space.owned, sparsity, communicator);
+  assembly_.reinit(solver_.matrix(), constraints_);
   set_near_null_space();
   matrix_is_current_ = false;
   old_forces_are_known_ = false;
@@ -285,7 +287,8 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
 template <int dim>
 void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
 {
-  w.matrix = 0.;
+  if (w.with_matrix)
+    w.matrix = 0.;
   w.force = 0.;
   w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
@@ -301,31 +304,19 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
     energies_.stored += response.energy() * JxW;
     energies_.positive += response.positive_energy * JxW;
     if (driving_energy_ != nullptr)
-      driving_energy_->values(w.point_dofs[q]) =
+      driving_energy_->values.local_element(w.local_point_dofs[q]) =
           breakable * (response.positive_energy + w.pressure[q] * std::max(0., volume));
     if (w.pressure[q] != 0.) {
       const double pressure = breakable * pressure_coefficient(w.damage[q]).value * w.pressure[q];
       response.stress -= pressure * unit_symmetric_tensor<dim>();
       energies_.pressure_work += pressure * volume * JxW;
     }
-    const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
-    for (unsigned int a = 0; a < w.n_dofs; ++a)
-      w.force(a) += (response.stress * shape[a]) * JxW;
-    if (!strain_offsets_.empty()) {
-      const SymmetricTensor<2, dim> stress = JxW * (response.tangent * offset);
-      for (unsigned int a = 0; a < w.n_dofs; ++a)
-        w.offset_force(a) += stress * shape[a];
-    }
+    w.add_stress(q, response.stress, w.force);
+    if (!strain_offsets_.empty())
+      w.add_stress(q, response.tangent * offset, w.offset_force);
     if (w.with_matrix)
-      for (unsigned int a = 0; a < w.n_dofs; ++a) {
-        const SymmetricTensor<2, dim> stress = JxW * (response.tangent * shape[a]);
-        for (unsigned int b = 0; b <= a; ++b)
-          w.matrix(a, b) += stress * shape[b];
-      }
+      w.add_tangent(q, response.tangent);
   }
-  for (unsigned int a = 0; a < w.n_dofs; ++a)
-    for (unsigned int b = 0; b < a; ++b)
-      w.matrix(b, a) = w.matrix(a, b);
   w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
 }
 
@@ -357,21 +348,36 @@ void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
     for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v)
       w.lift(GeometryInfo<dim>::face_to_cell_vertices(face, v) * dim + conditions_.axis(platen)) = 1.;
     w.matrix.vmult(w.lifted, w.lift);
-    displacement_.space.constraints.distribute_local_to_global(w.lifted, w.dofs, lift_columns_[p]);
+    assembly_.add(w.scalar_cell->active_cell_index(), w.lifted, lift_columns_[p]);
   }
+}
+
+/// Adds what the cell has assembled.
+template <int dim>
+void Mechanics<dim>::add_cell(ElasticCell<dim> &w)
+{
+  const unsigned int index = w.scalar_cell->active_cell_index();
+  assembly_.add(index, w.force, internal_forces_);
+  if (w.with_matrix)
+    assembly_.add(index, w.matrix);
+  if (!w.scalar_cell->at_boundary())
+    return;
+  assemble_loads(w);
+  assembly_.add(index, w.load, loads_);
+  if (w.with_matrix)
+    assemble_lift(w);
 }
 
 template <int dim>
 void Mechanics<dim>::assemble_forces(const bool with_matrix)
 {
-  const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
   ElasticCell<dim> w = cell_work();
   w.with_matrix = with_matrix;
   internal_forces_ = 0.;
   loads_ = 0.;
   energies_ = Energies();
   if (with_matrix) {
-    solver_.matrix() = 0.;
+    assembly_.begin_matrix();
     for (Vector &column : lift_columns_)
       column = 0.;
   }
@@ -379,20 +385,12 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
     if (cell->is_locally_owned()) {
       go_to(w, cell);
       assemble_cell(w);
-      mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
-      if (cell->at_boundary()) {
-        assemble_loads(w);
-        mesh_constraints.distribute_local_to_global(w.load, w.dofs, loads_);
-        if (with_matrix)
-          assemble_lift(w);
-      }
-      if (with_matrix)
-        constraints_.distribute_local_to_global(w.matrix, w.dofs, solver_.matrix());
+      add_cell(w);
     }
   internal_forces_.compress(VectorOperation::add);
   loads_.compress(VectorOperation::add);
   if (with_matrix) {
-    solver_.matrix().compress(VectorOperation::add);
+    assembly_.end_matrix();
     for (Vector &column : lift_columns_)
       column.compress(VectorOperation::add);
   }
