@@ -92,6 +92,7 @@ template <int dim>
 void ElasticCell<dim>::make_shapes(const bool incompressible)
 {
   incompressible_ = incompressible;
+  matrix_is_made_ = false;
   for (unsigned int a = 0; a < n_dofs; ++a) {
     std::array<SymmetricTensor<2, dim>, n_q> strains;
     double mean = 0.; // trace; all points have the same weight
@@ -114,34 +115,54 @@ template <int dim>
 void ElasticCell<dim>::add_stress(const unsigned int q, const SymmetricTensor<2, dim> &stress,
                                   dealii::Vector<double> &vector) const
 {
-  const double JxW = fe_values.JxW(q);
+  std::array<double, n_dofs> sum{};
   for (unsigned int k = 0; k < n_components; ++k) {
-    const double weighted = JxW * stress.access_raw_entry(k);
+    const double weighted = fe_values.JxW(q) * stress.access_raw_entry(k);
     for (unsigned int a = 0; a < n_dofs; ++a)
-      vector(a) += weighted * shape_strains_[q][k][a];
+      sum[a] += weighted * shape_strains_[q][k][a];
+  }
+  for (unsigned int a = 0; a < n_dofs; ++a)
+    vector(a) += sum[a];
+}
+
+template <int dim>
+void ElasticCell<dim>::make_matrix()
+{
+  if (matrix_is_made_ && tangent == matrix_tangent_)
+    return;
+  matrix_is_made_ = true;
+  matrix_tangent_ = tangent;
+  std::array<ShapeStrains, n_q> stresses; // of the shapes
+  for (unsigned int q = 0; q < n_q; ++q)
+    for (unsigned int k = 0; k < n_components; ++k) {
+      std::array<double, n_dofs> sum{}; // apart from the members, so that the compiler sees no overlap
+      for (unsigned int l = 0; l < n_components; ++l) {
+        const double weighted = fe_values.JxW(q) * tangent[q].access_raw_entry(k * n_components + l);
+        for (unsigned int a = 0; a < n_dofs; ++a)
+          sum[a] += weighted * shape_strains_[q][l][a];
+      }
+      stresses[q][k] = sum;
+    }
+  for (unsigned int a = 0; a < n_dofs; ++a) {
+    std::array<double, n_dofs> sum{};
+    for (unsigned int q = 0; q < n_q; ++q)
+      for (unsigned int k = 0; k < n_components; ++k)
+        for (unsigned int b = 0; b < n_dofs; ++b)
+          sum[b] += shape_strains_[q][k][a] * stresses[q][k][b];
+    std::copy(sum.begin(), sum.end(), &matrix(a, 0));
   }
 }
 
 template <int dim>
-void ElasticCell<dim>::add_tangent(const unsigned int q, const SymmetricTensor<4, dim> &tangent)
+const Stiffness<dim> &ElasticCell<dim>::stiffness(const ElasticProperties<dim> &properties,
+                                                  const ElasticPoint &point, const double lithium_there)
 {
-  const double JxW = fe_values.JxW(q);
-  const ShapeStrains &strains = shape_strains_[q];
-  ShapeStrains stresses; // of the shapes
-  for (unsigned int k = 0; k < n_components; ++k) {
-    stresses[k].fill(0.);
-    for (unsigned int l = 0; l < n_components; ++l) {
-      const double weighted = JxW * tangent.access_raw_entry(k * n_components + l);
-      for (unsigned int a = 0; a < n_dofs; ++a)
-        stresses[k][a] += weighted * strains[l][a];
-    }
+  if (lithium_there != stiffness_lithium_ || !(point == stiffness_point_)) {
+    stiffness_ = properties.template stiffness<dim>(point, lithium_there);
+    stiffness_point_ = point;
+    stiffness_lithium_ = lithium_there;
   }
-  for (unsigned int a = 0; a < n_dofs; ++a) {
-    double *row = &matrix(a, 0);
-    for (unsigned int k = 0; k < n_components; ++k)
-      for (unsigned int b = 0; b < n_dofs; ++b)
-        row[b] += stresses[k][a] * strains[k][b];
-  }
+  return stiffness_;
 }
 
 template class ElasticCell<2>;

@@ -38,8 +38,12 @@ public:
   /// vector += (stress, strain of shape a) at one point.
   void add_stress(unsigned int q, const dealii::SymmetricTensor<2, dim> &stress,
                   dealii::Vector<double> &vector) const;
-  /// matrix += (tangent strain of shape b, strain of shape a) at one point.
-  void add_tangent(unsigned int q, const dealii::SymmetricTensor<4, dim> &tangent);
+  /// matrix(a, b) = INT (tangent strain of shape b, strain of shape a). That of the cell before is kept where
+  /// the tangents are the same: most matter is intact.
+  void make_matrix();
+  /// C at one point of the cell; that of the last call is kept where the matter is the same.
+  const Stiffness<dim> &stiffness(const ElasticProperties<dim> &properties, const ElasticPoint &point,
+                                  double lithium_there);
 
   dealii::FEValues<dim> fe_values; ///< of this cell or, without points wanted, of another one of its level
   dealii::FEFaceValues<dim> face_values;
@@ -49,6 +53,8 @@ public:
   const unsigned int *local_point_dofs = nullptr;          ///< likewise, numbers in vectors
   std::array<double, n_q> lithium, damage, pressure;       ///< per point
   std::array<dealii::SymmetricTensor<2, dim>, n_q> strain; ///< of the displacement, per point
+
+  std::array<dealii::SymmetricTensor<4, dim>, n_q> tangent; ///< d stress/d strain for the matrix, per point
 
   // Results of the assembly:
   bool with_matrix = true;
@@ -73,5 +79,10 @@ private:
   bool incompressible_ = false;
   std::array<std::array<double, n_vertices>, n_q> shapes_;
   std::array<ShapeStrains, n_q> shape_strains_;
+  bool matrix_is_made_ = false;                                     ///< with these shapes
+  std::array<dealii::SymmetricTensor<4, dim>, n_q> matrix_tangent_; ///< and these tangents
+  Stiffness<dim> stiffness_;
+  ElasticPoint stiffness_point_;   ///< its matter
+  double stiffness_lithium_ = -1.; ///< its lithium; none so far
 };
 } // namespace lithoclase

@@ -287,8 +287,6 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
 template <int dim>
 void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
 {
-  if (w.with_matrix)
-    w.matrix = 0.;
   w.force = 0.;
   w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
@@ -299,7 +297,7 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
     strain += offset;
     const double breakable = points_[index].breakable(w.lithium[q]);
     StressResponse<dim> response = law_.evaluate<dim>(
-        strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]), breakable);
+        strain, w.damage[q], w.stiffness(properties_, points_[index], w.lithium[q]), breakable);
     const double JxW = w.fe_values.JxW(q), volume = trace(w.strain[q]);
     energies_.stored += response.energy() * JxW;
     energies_.positive += response.positive_energy * JxW;
@@ -314,9 +312,10 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
     w.add_stress(q, response.stress, w.force);
     if (!strain_offsets_.empty())
       w.add_stress(q, response.tangent * offset, w.offset_force);
-    if (w.with_matrix)
-      w.add_tangent(q, response.tangent);
+    w.tangent[q] = response.tangent;
   }
+  if (w.with_matrix)
+    w.make_matrix();
   w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
 }
 
