@@ -11,10 +11,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace lithoclase
 {
 using namespace dealii;
+
+namespace
+{
+/// Of a cell's forces: deal.II's norm is made for long vectors.
+double square(const dealii::Vector<double> &forces)
+{
+  return std::inner_product(forces.begin(), forces.end(), forces.begin(), 0.);
+}
+} // namespace
 
 void MechanicsParameters::declare(ParameterSection &s)
 {
@@ -287,14 +297,14 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
 template <int dim>
 void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
 {
+  const bool offsets = !strain_offsets_.empty();
   w.force = 0.;
   w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = w.first_point + q;
     SymmetricTensor<2, dim> strain = w.strain[q];
-    const SymmetricTensor<2, dim> offset =
-        strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
-    strain += offset;
+    if (offsets)
+      strain += strain_offsets_[index];
     const double breakable = points_[index].breakable(w.lithium[q]);
     StressResponse<dim> response = law_.evaluate<dim>(
         strain, w.damage[q], w.stiffness(properties_, points_[index], w.lithium[q]), breakable);
@@ -310,13 +320,13 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
       energies_.pressure_work += pressure * volume * JxW;
     }
     w.add_stress(q, response.stress, w.force);
-    if (!strain_offsets_.empty())
-      w.add_stress(q, response.tangent * offset, w.offset_force);
+    if (offsets)
+      w.add_stress(q, response.tangent * strain_offsets_[index], w.offset_force);
     w.tangent[q] = response.tangent;
   }
   if (w.with_matrix)
     w.make_matrix();
-  w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
+  w.force_square += square(w.force) + (offsets ? square(w.offset_force) : 0.);
 }
 
 template <int dim>
@@ -333,7 +343,7 @@ void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
           w.load(a) += load[a % dim] * w.face_values.shape_value(a / dim, q);
       }
     }
-  w.force_square += w.load.norm_sqr();
+  w.force_square += square(w.load);
 }
 
 template <int dim>
