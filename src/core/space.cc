@@ -56,6 +56,16 @@ void Space<dim>::reinit()
     DoFTools::make_periodicity_constraints<dim, dim>(pairs, constraints);
   }
   constraints.close();
+
+  const unsigned int n = fe_->n_dofs_per_cell();
+  std::vector<types::global_dof_index> dofs(n);
+  cell_dofs_.assign(mesh_.triangulation.n_active_cells() * n, 0);
+  for (const auto &cell : dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      cell->get_dof_indices(dofs);
+      for (unsigned int i = 0; i < n; ++i)
+        cell_dofs_[cell->active_cell_index() * n + i] = partitioner->global_to_local(dofs[i]);
+    }
 }
 
 template <int dim>

@@ -9,6 +9,7 @@
 #include <deal.II/lac/affine_constraints.h>
 
 #include <memory>
+#include <vector>
 
 namespace lithoclase
 {
@@ -41,6 +42,14 @@ public:
   /// constant: all ranks that hold it must then constrain it. Collective.
   dealii::types::global_dof_index first_free_dof() const;
 
+  /// Local numbers (of vectors made with the partitioner) of the degrees of freedom of an owned cell, in the
+  /// element's order. Looked up once per mesh: to ask the mesh and the vectors in each assembly costs as much
+  /// as the assembly itself.
+  const unsigned int *cell_dofs(const unsigned int active_cell_index) const
+  {
+    return &cell_dofs_[active_cell_index * fe_->n_dofs_per_cell()];
+  }
+
   dealii::DoFHandler<dim> dof_handler;
   dealii::AffineConstraints<double> constraints;
   dealii::IndexSet owned;
@@ -51,5 +60,6 @@ private:
   const Mesh<dim> &mesh_;
   SpaceKind kind_;
   std::unique_ptr<dealii::FiniteElement<dim>> fe_;
+  std::vector<unsigned int> cell_dofs_; ///< per active cell
 };
 } // namespace lithoclase

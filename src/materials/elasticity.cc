@@ -45,10 +45,14 @@ void check_stability(const double youngs_modulus, const double poisson_ratio, co
 template <int dim>
 dealii::SymmetricTensor<4, dim> isotropic_stiffness(const IsotropicModuli &moduli)
 {
-  static const dealii::SymmetricTensor<4, dim> volume =
-      outer_product(dealii::unit_symmetric_tensor<dim>(), dealii::unit_symmetric_tensor<dim>());
-  static const dealii::SymmetricTensor<4, dim> identity = dealii::identity_tensor<dim>();
-  return moduli.lambda * volume + 2. * moduli.shear * identity;
+  dealii::SymmetricTensor<4, dim> stiffness;
+  for (unsigned int i = 0; i < dim; ++i) {
+    for (unsigned int k = 0; k < dim; ++k)
+      stiffness[i][i][k][k] = moduli.lambda + (i == k ? 2. * moduli.shear : 0.);
+    for (unsigned int k = i + 1; k < dim; ++k)
+      stiffness[i][k][i][k] = moduli.shear;
+  }
+  return stiffness;
 }
 
 template <int dim>

@@ -2,6 +2,8 @@
 
 #include <deal.II/base/exceptions.h>
 
+#include <algorithm>
+
 namespace lithoclase
 {
 using dealii::SymmetricTensor;
@@ -19,24 +21,34 @@ StressResponse<dim> DegradedElasticity::evaluate(const SymmetricTensor<2, dim> &
   StressResponse<dim> response;
   response.degradation = degradation_of(damage, breakable);
   const double g = response.degradation;
-  if (split == EnergySplit::none) {
-    response.tangent = stiffness.tensor;
-    response.stress = stiffness.tensor * strain;
-    response.positive_energy = 0.5 * (response.stress * strain);
-    if (g != 1.) {
-      response.tangent *= g;
-      response.stress *= g;
-    }
+  if (split == EnergySplit::spectral) {
+    Assert(stiffness.isotropic, dealii::ExcInternalError());
+    const SplitEnergy<dim> parts = split_energy(split, strain, stiffness.moduli);
+    response.stress = g * parts.positive_stress + parts.negative_stress;
+    response.tangent = g * parts.positive_tangent + parts.negative_tangent;
+    response.positive_energy = parts.positive;
+    response.negative_energy = parts.negative;
     return response;
   }
-  Assert(stiffness.isotropic || split != EnergySplit::spectral, dealii::ExcInternalError());
-  const SplitEnergy<dim> parts = split == EnergySplit::spectral
-                                     ? split_energy(split, strain, stiffness.moduli)
-                                     : split_energy(split, strain, stiffness.tensor, stiffness.bulk_modulus);
-  response.stress = g * parts.positive_stress + parts.negative_stress;
-  response.tangent = g * parts.positive_tangent + parts.negative_tangent;
-  response.positive_energy = parts.positive;
-  response.negative_energy = parts.negative;
+  // As split_energy(), but without tensors for the two parts: most of the matter is intact or in tension.
+  response.tangent = stiffness.tensor;
+  response.stress = stiffness.tensor * strain;
+  response.positive_energy = 0.5 * (response.stress * strain);
+  if (g != 1.) {
+    response.tangent *= g;
+    response.stress *= g;
+  }
+  const double volume = trace(strain);
+  if (split == EnergySplit::none || volume >= 0.)
+    return response;
+  response.negative_energy = 0.5 * stiffness.bulk_modulus * volume * volume;
+  response.positive_energy = std::max(response.positive_energy - response.negative_energy, 0.);
+  if (g != 1.) {
+    const auto unit = dealii::unit_symmetric_tensor<dim>();
+    const double kept = (1. - g) * stiffness.bulk_modulus;
+    response.stress += kept * volume * unit;
+    response.tangent += kept * outer_product(unit, unit);
+  }
   return response;
 }
 

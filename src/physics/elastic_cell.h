@@ -7,6 +7,7 @@
 #include <deal.II/lac/full_matrix.h>
 #include <deal.II/lac/vector.h>
 
+#include <array>
 #include <vector>
 
 namespace lithoclase
@@ -23,14 +24,17 @@ struct CrackFluid
 /// Kinematics of one cell and scratch data for its assembly. Unknown a = vertex * dim + component.
 ///
 /// Where the cell holds nearly incompressible matter the trace of its strains is replaced by its mean over
-/// the cell (B-bar).
+/// the cell (B-bar). Cells of one level are copies of each other, so that shape functions are computed once
+/// per level. Sums over components of tensors run over the six (in 2-D three) that differ, in deal.II's
+/// order.
 template <int dim>
 class ElasticCell
 {
 public:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  static constexpr unsigned int n_vertices = 1 << dim, n_q = 1 << dim, n_dofs = dim * n_vertices;
 
-  /// `mean_dilatation`: B-bar in all cells, whatever they hold.
+  /// `mean_dilatation`: B-bar in all cells, whatever they hold. `flags`: what fe_values shall know besides.
   explicit ElasticCell(const Space<dim> &scalar_space, bool mean_dilatation = false,
                        dealii::UpdateFlags flags = dealii::update_default);
 
@@ -44,16 +48,29 @@ public:
   /// `breakable` S [1 - (1-d)^2].
   double pressure_share(unsigned int q, double breakable) const;
 
-  dealii::FEValues<dim> fe_values;
+  /// Trace of the strain of shape a.
+  double dilatation(unsigned int q, unsigned int a) const;
+
+  /// vector += (stress, strain of shape a) at one point.
+  void add_stress(unsigned int q, const dealii::SymmetricTensor<2, dim> &stress,
+                  dealii::Vector<double> &vector) const;
+  /// matrix(a, b) = INT (tangent strain of shape b, strain of shape a). That of the cell before is kept where
+  /// the tangents are the same: most matter is intact.
+  void make_matrix();
+  /// C at one point of the cell; that of the last call is kept where the matter is the same.
+  const Stiffness<dim> &stiffness(const ElasticProperties<dim> &properties, const ElasticPoint &point,
+                                  double lithium_there);
+
+  dealii::FEValues<dim> fe_values; ///< of this cell or, without points wanted, of another one of its level
   dealii::FEFaceValues<dim> face_values;
-  unsigned int n_q, n_dofs;
   Cell scalar_cell;
   unsigned int first_point = 0;
-  std::vector<dealii::types::global_dof_index> dofs, point_dofs; ///< of displacement and quadrature space
-  dealii::Vector<double> displacement;
-  std::vector<double> lithium, damage, pressure, filling;                 ///< per point
-  std::vector<dealii::SymmetricTensor<2, dim>> strain;                    ///< of the displacement, per point
-  std::vector<std::vector<dealii::SymmetricTensor<2, dim>>> shape_strain; ///< [point][a]
+  std::vector<dealii::types::global_dof_index> point_dofs;    ///< of the quadrature space
+  const unsigned int *local_point_dofs = nullptr;             ///< likewise, numbers in vectors
+  std::array<double, n_q> lithium, damage, pressure, filling; ///< per point
+  std::array<dealii::SymmetricTensor<2, dim>, n_q> strain;    ///< of the displacement, per point
+
+  std::array<dealii::SymmetricTensor<4, dim>, n_q> tangent; ///< d stress/d strain for the matrix, per point
 
   // Results of the assembly:
   bool with_matrix = true;
@@ -62,13 +79,27 @@ public:
   double force_square = 0.; ///< of all cells so far
 
 private:
-  void make_shape_strains(bool incompressible);
+  static constexpr unsigned int n_components = dim * (dim + 1) / 2;
+  /// Strain of shape a at a point, [component][a]; shear components twice, as their products with stress are.
+  using ShapeStrains = std::array<std::array<double, n_dofs>, n_components>;
 
-  /// Of a nodal field: all of them have the same degrees of freedom, looked up once per cell.
-  void interpolate(const Field<dim> &field, std::vector<double> &at_points) const;
+  void make_shapes(bool incompressible);
+  void compute_strains(const Field<dim> &displacement);
 
-  std::vector<dealii::types::global_dof_index> nodes_;
+  /// Of a nodal field: all of them have the same degrees of freedom.
+  void interpolate(const Field<dim> &field, unsigned int active_cell_index,
+                   std::array<double, n_q> &at_points) const;
+
   bool mean_dilatation_;
   bool metal_has_pressure_ = false;
+  int level_ = -1; ///< of the cell that the shapes were made for
+  bool incompressible_ = false;
+  std::array<std::array<double, n_vertices>, n_q> shapes_;
+  std::array<ShapeStrains, n_q> shape_strains_;
+  bool matrix_is_made_ = false;                                     ///< with these shapes
+  std::array<dealii::SymmetricTensor<4, dim>, n_q> matrix_tangent_; ///< and these tangents
+  Stiffness<dim> stiffness_;
+  ElasticPoint stiffness_point_;   ///< its matter
+  double stiffness_lithium_ = -1.; ///< its lithium; none so far
 };
 } // namespace lithoclase

@@ -99,6 +99,13 @@ struct ElasticPoint
   double solid_stiffness = 1.;    ///< chi_s f
   IsotropicModuli others{0., 0.}; ///< of liquid and void by their volumes [Pa]
 
+  bool operator==(const ElasticPoint &other) const
+  {
+    return grain == other.grain && solid == other.solid && liquid == other.liquid &&
+           solid_stiffness == other.solid_stiffness && others.lambda == other.others.lambda &&
+           others.shear == other.others.shear;
+  }
+
   /// The share of the matter that can break: neither lithium nor liquid.
   double breakable(const double lithium) const
   {

@@ -12,6 +12,7 @@
 #include <deal.II/lac/sparsity_tools.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace lithoclase
@@ -66,54 +67,90 @@ void FractureParameters::declare(ParameterSection &s)
   s.instances("Initial cracks", initial_cracks, "cracks that are there from the start, named at will");
 }
 
+/// Scratch data of one cell. Cells of one level are copies of each other, so that shape functions are
+/// computed once per level.
 template <int dim>
 struct Fracture<dim>::CellWork
 {
+  static constexpr unsigned int n_nodes = 1 << dim, n_q = 1 << dim;
+
   explicit CellWork(const Space<dim> &space)
       : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
                   update_values | update_gradients | update_JxW_values),
-        n_nodes(space.fe().n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes),
-        point_dofs(n_q), values(n_nodes), matrix(n_nodes, n_nodes), vector(n_nodes)
+        matrix(n_nodes, n_nodes), vector(n_nodes)
   {
   }
 
   /// Goes to a cell of the damage; `points` is the space of what lives at its quadrature points.
-  void reinit(const Cell &cell, const Field<dim> &damage, const DoFHandler<dim> &points)
+  void reinit(const Cell &cell, const Field<dim> &damage, const Space<dim> &points)
+  {
+    const unsigned int index = cell->active_cell_index();
+    if (cell->level() != level)
+      make_shapes(cell);
+    local_points = points.cell_dofs(index);
+    const unsigned int *nodes = damage.space.cell_dofs(index);
+    for (unsigned int i = 0; i < n_nodes; ++i)
+      values[i] = damage.values.local_element(nodes[i]);
+  }
+
+  void make_shapes(const Cell &cell)
   {
     fe_values.reinit(cell);
-    cell->get_dof_indices(nodes);
-    for (unsigned int i = 0; i < n_nodes; ++i)
-      values(i) = damage.values(nodes[i]);
-    Cell(&points.get_triangulation(), cell->level(), cell->index(), &points)->get_dof_indices(point_dofs);
+    level = cell->level();
     cell_size = 0.;
     for (unsigned int d = 0; d < dim; ++d)
       cell_size = std::max(cell_size, cell->extent_in_direction(d));
+    for (unsigned int q = 0; q < n_q; ++q)
+      for (unsigned int i = 0; i < n_nodes; ++i) {
+        shape[q][i] = fe_values.shape_value(i, q);
+        for (unsigned int d = 0; d < dim; ++d)
+          shape_gradient[q][d][i] = fe_values.shape_grad(i, q)[d];
+      }
   }
 
   double damage(const unsigned int q) const
   {
     double d = 0.;
     for (unsigned int i = 0; i < n_nodes; ++i)
-      d += values(i) * fe_values.shape_value(i, q);
+      d += values[i] * shape[q][i];
     return d;
   }
 
   Tensor<1, dim> gradient(const unsigned int q) const
   {
     Tensor<1, dim> gradient;
-    for (unsigned int i = 0; i < n_nodes; ++i)
-      gradient += values(i) * fe_values.shape_grad(i, q);
+    for (unsigned int d = 0; d < dim; ++d)
+      for (unsigned int i = 0; i < n_nodes; ++i)
+        gradient[d] += values[i] * shape_gradient[q][d][i];
     return gradient;
   }
 
-  FEValues<dim> fe_values;
-  unsigned int n_nodes, n_q;
-  std::vector<types::global_dof_index> nodes, point_dofs;
-  dealii::Vector<double> values;
+  /// matrix += mass shape_i shape_k + stiffness grad shape_i . grad shape_k at one point.
+  void add_matrix(const unsigned int q, const double mass, const double stiffness)
+  {
+    for (unsigned int i = 0; i < n_nodes; ++i) {
+      double *row = &matrix(i, 0);
+      const double weighted = mass * shape[q][i];
+      for (unsigned int k = 0; k < n_nodes; ++k)
+        row[k] += weighted * shape[q][k];
+      for (unsigned int d = 0; d < dim; ++d) {
+        const double slope = stiffness * shape_gradient[q][d][i];
+        for (unsigned int k = 0; k < n_nodes; ++k)
+          row[k] += slope * shape_gradient[q][d][k];
+      }
+    }
+  }
+
+  FEValues<dim> fe_values; ///< of a cell of this level
+  int level = -1;
+  double cell_size = 0.;
+  std::array<std::array<double, n_nodes>, n_q> shape;
+  std::array<std::array<std::array<double, n_nodes>, dim>, n_q> shape_gradient;
+  const unsigned int *local_points = nullptr; ///< numbers in vectors
+  std::array<double, n_nodes> values;
   FullMatrix<double> matrix;
   dealii::Vector<double> vector;
   const double *toughness = nullptr; ///< of the cell's points
-  double cell_size = 0.;
 };
 
 template <int dim>
@@ -126,7 +163,8 @@ Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &t
       crack_density_(state.add_field("crack_density", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       opening_density_(state.add_field("opening_density", "1", SpaceKind::quadrature, Transfer::recompute)),
       length_(state.add_scalar("crack_length", dim == 2 ? "m" : "m^2")),
-      initial_cracks_(parameters.initial_cracks, state.mesh()), solver_("fracture", dim)
+      initial_cracks_(parameters.initial_cracks, state.mesh()), solver_("fracture", dim),
+      assembly_(damage.space)
 {
   seed_.solved_for = false;
   const double h = state.mesh().finest_cell(), l = parameters.crack_width;
@@ -154,6 +192,7 @@ void Fracture<dim>::reinit()
   SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, space.mesh().communicator(),
                                              space.relevant);
   solver_.reinit(space.owned, sparsity, space.partitioner, space.constraints);
+  assembly_.reinit(solver_.matrix(), space.constraints);
   right_hand_side_.reinit(space.partitioner);
   lower_.reinit(space.partitioner);
   cache_toughness();
@@ -242,10 +281,10 @@ void Fracture<dim>::assemble_cell(CellWork &w)
   w.vector = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const double JxW = w.fe_values.JxW(q), toughness = factor * w.toughness[q] / c_w;
-    double driving = load_free_ ? 0. : driving_energy_.values(w.point_dofs[q]);
+    double driving = load_free_ ? 0. : driving_energy_.values.local_element(w.local_points[q]);
     if (history_ != nullptr) {
-      driving = std::max(driving, history_->old_values(w.point_dofs[q]));
-      history_->values(w.point_dofs[q]) = driving;
+      driving = std::max(driving, history_->old_values.local_element(w.local_points[q]));
+      history_->values.local_element(w.local_points[q]) = driving;
     }
     const double surface =
         local_crack_energy(parameters_.model, w.damage(q)).value / l + l * w.gradient(q).norm_square();
@@ -256,18 +295,10 @@ void Fracture<dim>::assemble_cell(CellWork &w)
     const double mass = (2. * driving + toughness / l * local.second) * JxW;
     const double stiffness = 2. * toughness * l * JxW,
                  load = (2. * driving - toughness / l * local.first) * JxW;
-    for (unsigned int i = 0; i < w.n_nodes; ++i) {
-      const double shape = w.fe_values.shape_value(i, q);
-      const Tensor<1, dim> &shape_gradient = w.fe_values.shape_grad(i, q);
-      w.vector(i) += load * shape;
-      for (unsigned int k = 0; k <= i; ++k)
-        w.matrix(i, k) += mass * shape * w.fe_values.shape_value(k, q) +
-                          stiffness * (shape_gradient * w.fe_values.shape_grad(k, q));
-    }
+    for (unsigned int i = 0; i < w.n_nodes; ++i)
+      w.vector(i) += load * w.shape[q][i];
+    w.add_matrix(q, mass, stiffness);
   }
-  for (unsigned int i = 0; i < w.n_nodes; ++i)
-    for (unsigned int k = 0; k < i; ++k)
-      w.matrix(k, i) = w.matrix(i, k);
 }
 
 template <int dim>
@@ -275,19 +306,18 @@ void Fracture<dim>::assemble()
 {
   const Space<dim> &space = damage_.space;
   CellWork w(space);
-  solver_.matrix() = 0.;
+  assembly_.begin_matrix();
   right_hand_side_ = 0.;
   energy_ = crack_length_ = 0.;
-  const DoFHandler<dim> &points = driving_energy_.space.dof_handler;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.reinit(cell, damage_, points);
+      w.reinit(cell, damage_, driving_energy_.space);
       w.toughness = &toughness_of_point_[cell->active_cell_index() * w.n_q];
       assemble_cell(w);
-      space.constraints.distribute_local_to_global(w.matrix, w.nodes, solver_.matrix());
-      space.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
+      assembly_.add(cell->active_cell_index(), w.matrix);
+      assembly_.add(cell->active_cell_index(), w.vector, right_hand_side_);
     }
-  solver_.matrix().compress(VectorOperation::add);
+  assembly_.end_matrix();
   right_hand_side_.compress(VectorOperation::add);
   MPI_Comm communicator = space.mesh().communicator();
   energy_ = Utilities::MPI::sum(energy_, communicator);
@@ -351,7 +381,7 @@ void Fracture<dim>::compute_densities()
   opening_volume_ = 0.;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.reinit(cell, damage_, crack_density_.space.dof_handler);
+      w.reinit(cell, damage_, crack_density_.space);
       Cell(&space.mesh().triangulation, cell->level(), cell->index(), &vector_space.dof_handler)
           ->get_dof_values(displacement_.values, displacement);
       const double factor = toughness_correction(parameters_.model, w.cell_size, l) / c_w;
@@ -360,11 +390,11 @@ void Fracture<dim>::compute_densities()
         Tensor<1, dim> u;
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           for (unsigned int c = 0; c < dim; ++c)
-            u[c] += displacement(i * dim + c) * w.fe_values.shape_value(i, q);
+            u[c] += displacement(i * dim + c) * w.shape[q][i];
         const double surface =
             local_crack_energy(parameters_.model, w.damage(q)).value / l + l * gradient.norm_square();
-        crack_density_.values(w.point_dofs[q]) = factor * surface;
-        opening_density_.values(w.point_dofs[q]) = -(u * gradient);
+        crack_density_.values.local_element(w.local_points[q]) = factor * surface;
+        opening_density_.values.local_element(w.local_points[q]) = -(u * gradient);
         opening_volume_ -= (u * gradient) * w.fe_values.JxW(q);
       }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/bounded_solver.h"
+#include "core/cell_assembly.h"
 #include "core/state.h"
 #include "materials/fracture_energy.h"
 #include "microstructure/microstructure.h"
@@ -129,6 +130,7 @@ private:
   double band_ratio_ = 1.; ///< r
 
   BoundedSolver solver_;
+  CellAssembly<dim> assembly_;
   std::vector<double> toughness_of_point_; ///< G_c with all factors but h, per active cell and point
   Vector right_hand_side_, lower_;
   bool load_free_ = false; ///< the driving energy counts as zero

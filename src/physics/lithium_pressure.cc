@@ -79,8 +79,8 @@ struct LithiumPressure<dim>::CellWork
 {
   CellWork(const Space<dim> &space, const bool mean_dilatation)
       : elastic(space, mean_dilatation), n_nodes(space.fe().n_dofs_per_cell()), n_q(elastic.n_q),
-        nodes(n_nodes), damage_gradient(n_q), pressure_gradient(n_q), coupling(n_nodes, dim * n_nodes),
-        storage(n_nodes, n_nodes), schur(n_nodes, n_nodes), vector(n_nodes)
+        nodes(n_nodes), unknowns(dim * n_nodes), damage_gradient(n_q), pressure_gradient(n_q),
+        coupling(n_nodes, dim * n_nodes), storage(n_nodes, n_nodes), schur(n_nodes, n_nodes), vector(n_nodes)
   {
   }
   double shape(const unsigned int i, const unsigned int q) const
@@ -94,7 +94,7 @@ struct LithiumPressure<dim>::CellWork
 
   ElasticCell<dim> elastic;
   unsigned int n_nodes, n_q, cell_index = 0;
-  std::vector<types::global_dof_index> nodes;
+  std::vector<types::global_dof_index> nodes, unknowns; ///< of pressure and displacement
   std::vector<Tensor<1, dim>> damage_gradient, pressure_gradient;
   FullMatrix<double> coupling, storage, schur;
   dealii::Vector<double> vector;
@@ -259,6 +259,7 @@ SolveReport LithiumPressure<dim>::solve(const Step &)
 {
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
+  update_transmissivity();
   return {};
 }
 
@@ -397,7 +398,6 @@ void LithiumPressure<dim>::begin_solve(const Step &step,
                                        const AffineConstraints<double> &displacement_constraints)
 {
   step_size_ = step.size;
-  update_transmissivity();
   CellWork w(pressure_.space, mean_dilatation_);
   Matrix &coupling = *coupling_, &storage = *storage_, &schur = schur_.matrix();
   for (Matrix *matrix : {&coupling, &storage, &schur})
@@ -406,7 +406,9 @@ void LithiumPressure<dim>::begin_solve(const Step &step,
     if (cell->is_locally_owned()) {
       fill_cell(w, cell);
       assemble_matrices(w);
-      constraints_.distribute_local_to_global(w.coupling, w.nodes, displacement_constraints, w.elastic.dofs,
+      Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler)
+          ->get_dof_indices(w.unknowns);
+      constraints_.distribute_local_to_global(w.coupling, w.nodes, displacement_constraints, w.unknowns,
                                               coupling);
       constraints_.distribute_local_to_global(w.storage, w.nodes, storage);
       constraints_.distribute_local_to_global(w.schur, w.nodes, schur);
@@ -438,7 +440,7 @@ void LithiumPressure<dim>::assemble_matrices(CellWork &w) const
       const double N = w.shape(i, q) * JxW;
       const Tensor<1, dim> flux = JxW * (flow * w.gradient(i, q));
       for (unsigned int a = 0; a < w.elastic.n_dofs; ++a)
-        w.coupling(i, a) += alpha * N * trace(w.elastic.shape_strain[q][a]);
+        w.coupling(i, a) += alpha * N * w.elastic.dilatation(q, a);
       for (unsigned int k = 0; k < w.n_nodes; ++k) {
         const double product = N * w.shape(k, q), diffusion = flux * w.gradient(k, q);
         w.storage(i, k) += mass * product + diffusion;

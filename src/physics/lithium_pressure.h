@@ -96,7 +96,8 @@ public:
   void reinit() override;
   void prepare_step(const Step &step) override;
   void continue_step(const Step &step) override;
-  /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to.
+  /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to and looks
+  /// how far the cracks are open.
   SolveReport solve(const Step &) override;
   void accept_step(const Step &step) override;
   double max_next_time_step(const Step &step) override;

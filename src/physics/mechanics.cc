@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace lithoclase
 {
@@ -19,7 +20,13 @@ using namespace dealii;
 namespace
 {
 constexpr double surface_slope = 1e-3; // h |grad xi| above which a point belongs to a metal surface
+
+/// Of a cell's forces: deal.II's norm is made for long vectors.
+double square(const dealii::Vector<double> &forces)
+{
+  return std::inner_product(forces.begin(), forces.end(), forces.begin(), 0.);
 }
+} // namespace
 
 void MechanicsParameters::declare(ParameterSection &s)
 {
@@ -56,7 +63,8 @@ Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperti
       mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
-      solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim)
+      solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim),
+      assembly_(displacement_.space)
 {
   if (law.split == EnergySplit::spectral && !properties.isotropic())
     throw InputError("the spectral split needs an isotropic material; choose the volumetric-deviatoric split "
@@ -75,6 +83,7 @@ void Mechanics<dim>::reinit()
   DoFTools::make_sparsity_pattern(space.dof_handler, sparsity, constraints_, false);
   SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, communicator, space.relevant);
   solver_.reinit(space.owned, sparsity, communicator);
+  assembly_.reinit(solver_.matrix(), constraints_);
   set_near_null_space();
   matrix_is_current_ = false;
   old_forces_are_known_ = false;
@@ -298,48 +307,36 @@ SolveReport Mechanics<dim>::solve_roughly(const double reduction)
 template <int dim>
 void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
 {
-  w.matrix = 0.;
+  const bool offsets = !strain_offsets_.empty();
   w.force = 0.;
   w.offset_force = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = w.first_point + q;
     SymmetricTensor<2, dim> strain = w.strain[q];
-    const SymmetricTensor<2, dim> offset =
-        strain_offsets_.empty() ? SymmetricTensor<2, dim>() : strain_offsets_[index];
-    strain += offset;
+    if (offsets)
+      strain += strain_offsets_[index];
     const double breakable = points_[index].breakable(w.lithium[q]);
     StressResponse<dim> response = law_.evaluate<dim>(
-        strain, w.damage[q], properties_.template stiffness<dim>(points_[index], w.lithium[q]), breakable);
+        strain, w.damage[q], w.stiffness(properties_, points_[index], w.lithium[q]), breakable);
     const double JxW = w.fe_values.JxW(q), volume = trace(w.strain[q]);
     energies_.stored += response.energy() * JxW;
     energies_.positive += response.positive_energy * JxW;
     if (driving_energy_ != nullptr)
-      driving_energy_->values(w.point_dofs[q]) =
+      driving_energy_->values.local_element(w.local_point_dofs[q]) =
           breakable * (response.positive_energy + w.filling[q] * w.pressure[q] * std::max(0., volume));
     if (w.pressure[q] != 0.) {
       const double pressure = w.pressure_share(q, breakable) * w.pressure[q];
       response.stress -= pressure * unit_symmetric_tensor<dim>();
       energies_.pressure_work += pressure * volume * JxW;
     }
-    const std::vector<SymmetricTensor<2, dim>> &shape = w.shape_strain[q];
-    for (unsigned int a = 0; a < w.n_dofs; ++a)
-      w.force(a) += (response.stress * shape[a]) * JxW;
-    if (!strain_offsets_.empty()) {
-      const SymmetricTensor<2, dim> stress = JxW * (response.tangent * offset);
-      for (unsigned int a = 0; a < w.n_dofs; ++a)
-        w.offset_force(a) += stress * shape[a];
-    }
-    if (w.with_matrix)
-      for (unsigned int a = 0; a < w.n_dofs; ++a) {
-        const SymmetricTensor<2, dim> stress = JxW * (response.tangent * shape[a]);
-        for (unsigned int b = 0; b <= a; ++b)
-          w.matrix(a, b) += stress * shape[b];
-      }
+    w.add_stress(q, response.stress, w.force);
+    if (offsets)
+      w.add_stress(q, response.tangent * strain_offsets_[index], w.offset_force);
+    w.tangent[q] = response.tangent;
   }
-  for (unsigned int a = 0; a < w.n_dofs; ++a)
-    for (unsigned int b = 0; b < a; ++b)
-      w.matrix(b, a) = w.matrix(a, b);
-  w.force_square += w.force.norm_sqr() + w.offset_force.norm_sqr();
+  if (w.with_matrix)
+    w.make_matrix();
+  w.force_square += square(w.force) + (offsets ? square(w.offset_force) : 0.);
 }
 
 template <int dim>
@@ -356,7 +353,7 @@ void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
           w.load(a) += load[a % dim] * w.face_values.shape_value(a / dim, q);
       }
     }
-  w.force_square += w.load.norm_sqr();
+  w.force_square += square(w.load);
 }
 
 template <int dim>
@@ -370,21 +367,36 @@ void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
     for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v)
       w.lift(GeometryInfo<dim>::face_to_cell_vertices(face, v) * dim + conditions_.axis(platen)) = 1.;
     w.matrix.vmult(w.lifted, w.lift);
-    displacement_.space.constraints.distribute_local_to_global(w.lifted, w.dofs, lift_columns_[p]);
+    assembly_.add(w.scalar_cell->active_cell_index(), w.lifted, lift_columns_[p]);
   }
+}
+
+/// Adds what the cell has assembled.
+template <int dim>
+void Mechanics<dim>::add_cell(ElasticCell<dim> &w)
+{
+  const unsigned int index = w.scalar_cell->active_cell_index();
+  assembly_.add(index, w.force, internal_forces_);
+  if (w.with_matrix)
+    assembly_.add(index, w.matrix);
+  if (!w.scalar_cell->at_boundary())
+    return;
+  assemble_loads(w);
+  assembly_.add(index, w.load, loads_);
+  if (w.with_matrix)
+    assemble_lift(w);
 }
 
 template <int dim>
 void Mechanics<dim>::assemble_forces(const bool with_matrix)
 {
-  const AffineConstraints<double> &mesh_constraints = displacement_.space.constraints;
   ElasticCell<dim> w = cell_work();
   w.with_matrix = with_matrix;
   internal_forces_ = 0.;
   loads_ = 0.;
   energies_ = Energies();
   if (with_matrix) {
-    solver_.matrix() = 0.;
+    assembly_.begin_matrix();
     for (Vector &column : lift_columns_)
       column = 0.;
   }
@@ -392,20 +404,12 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
     if (cell->is_locally_owned()) {
       go_to(w, cell);
       assemble_cell(w);
-      mesh_constraints.distribute_local_to_global(w.force, w.dofs, internal_forces_);
-      if (cell->at_boundary()) {
-        assemble_loads(w);
-        mesh_constraints.distribute_local_to_global(w.load, w.dofs, loads_);
-        if (with_matrix)
-          assemble_lift(w);
-      }
-      if (with_matrix)
-        constraints_.distribute_local_to_global(w.matrix, w.dofs, solver_.matrix());
+      add_cell(w);
     }
   internal_forces_.compress(VectorOperation::add);
   loads_.compress(VectorOperation::add);
   if (with_matrix) {
-    solver_.matrix().compress(VectorOperation::add);
+    assembly_.end_matrix();
     for (Vector &column : lift_columns_)
       column.compress(VectorOperation::add);
   }

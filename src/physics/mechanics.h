@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/cell_assembly.h"
 #include "core/linear_solver.h"
 #include "core/newton.h"
 #include "core/state.h"
@@ -118,6 +119,7 @@ private:
   void assemble_cell(ElasticCell<dim> &work);
   void assemble_loads(ElasticCell<dim> &work) const;
   void assemble_lift(ElasticCell<dim> &work);
+  void add_cell(ElasticCell<dim> &work);
   void assemble_forces(bool with_matrix);
   void assemble_matrix();
   double norm_of_residual();
@@ -146,6 +148,7 @@ private:
   std::vector<Scalar *> platen_displacements_;
 
   LinearSolver solver_;
+  CellAssembly<dim> assembly_;
   dealii::AffineConstraints<double> constraints_;               ///< those of the mesh and "increment = 0"
   std::vector<ElasticPoint> points_;                            ///< per active cell and quadrature point
   std::vector<dealii::SymmetricTensor<2, dim>> strain_offsets_; ///< E - eps*, likewise; empty: zero
