@@ -12,6 +12,7 @@ namespace
 {
 constexpr double rough_reduction = 0.02; // of the forces' imbalance in a turn
 constexpr double close_reduction = 1e-3; // in a step in which the rough one was not enough
+constexpr double least_relaxation = 0.1, most_relaxation = 3.;
 constexpr double energy_rounding = 1e-6; // rise of the energy, relative, that is put down to rough solves
 } // namespace
 
@@ -32,9 +33,10 @@ struct AlternateMinimization<dim>::Pass
   double energy = 0., energy_before = 0.; ///< of displacement and damage after equilibrium
   double energy_scale = 0.;               ///< what the energy is made of, without signs
   double reduction = rough_reduction;
-  double increment = 0.; ///< largest change of damage by minimisation
-  double momentum = 0.;  ///< b of the damage that it began with
-  double sequence = 1.;  ///< Nesterov's t
+  double increment = 0.;  ///< largest change of damage by minimisation
+  double momentum = 0.;   ///< b of the damage that it began with
+  double sequence = 1.;   ///< Nesterov's t
+  double relaxation = 1.; ///< Aitken's w, with lithium pressure
   unsigned int mechanics_iterations = 0, fracture_iterations = 0;
   SolveReport total;
 };
@@ -211,6 +213,8 @@ void AlternateMinimization<dim>::minimise_damage(Pass &pass)
 template <int dim>
 void AlternateMinimization<dim>::add_momentum(Pass &pass)
 {
+  if (pressure_)
+    return relax(pass);
   if (!parameters_.momentum || pass.number == 1)
     return;
   Field<dim> &damage = fracture_->damage();
@@ -226,6 +230,31 @@ void AlternateMinimization<dim>::add_momentum(Pass &pass)
   for (unsigned int i = 0; i < damage.values.locally_owned_size(); ++i) {
     const double aim = found_.local_element(i) + pass.momentum * progress.local_element(i);
     damage.values.local_element(i) = std::max(fracture_->lower_bound().local_element(i), std::min(1., aim));
+  }
+  damage.update();
+}
+
+/// With a pressure that holds a volume a turn may overshoot and the next one take it back, for ever: Aitken's
+/// relaxation by the last two turns' changes r, w = -w r'.(r-r')/|r-r'|^2.
+template <int dim>
+void AlternateMinimization<dim>::relax(Pass &pass)
+{
+  Vector change = found_;
+  change -= beginning_;
+  if (pass.number > 1) {
+    Vector difference = change;
+    difference -= change_before_;
+    const double square = difference.norm_sqr();
+    if (square > 0.)
+      pass.relaxation = std::clamp(-pass.relaxation * (change_before_ * difference) / square,
+                                   least_relaxation, most_relaxation);
+  }
+  change_before_ = change;
+  Field<dim> &damage = fracture_->damage();
+  damage.values.zero_out_ghost_values();
+  for (unsigned int i = 0; i < damage.values.locally_owned_size(); ++i) {
+    const double aim = beginning_.local_element(i) + pass.relaxation * change.local_element(i);
+    damage.values.local_element(i) = std::clamp(aim, fracture_->lower_bound().local_element(i), 1.);
   }
   damage.update();
 }

@@ -63,6 +63,7 @@ private:
   void make_pass(const Step &step, Pass &pass);
   void minimise_damage(Pass &pass);
   void add_momentum(Pass &pass);
+  void relax(Pass &pass);
   bool give_up_momentum(Pass &pass);
   bool energy_rose(const Pass &pass) const;
   void check_energy(const Step &step, Pass &pass);
@@ -77,6 +78,7 @@ private:
   std::unique_ptr<FilledEquilibrium<dim>> equilibrium_; ///< likewise
   Log &log_;
   Vector beginning_;            ///< y: the damage that the turn began with
+  Vector change_before_;        ///< by the turn before, with lithium pressure
   Vector found_, found_before_; ///< x and x': what the last two turns found
   unsigned int passes_ = 0;
   double solve_time_ = 0.; ///< of all steps so far [s]

@@ -152,7 +152,7 @@ void CrackFilling<dim>::compute_flank_area()
   FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
                           update_values | update_gradients | update_JxW_values);
   const unsigned int n_q = fe_values.n_quadrature_points;
-  std::vector<double> d(n_q), xi(n_q), S(n_q);
+  std::vector<double> xi(n_q), S(n_q);
   std::vector<Tensor<1, dim>> gradient(n_q);
   std::vector<types::global_dof_index> points(n_q);
   const DoFHandler<dim> &handler = flank_area_.space.dof_handler;
@@ -161,15 +161,12 @@ void CrackFilling<dim>::compute_flank_area()
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
-      fe_values.get_function_values(damage_.values, d);
       fe_values.get_function_gradients(damage_.values, gradient);
       fe_values.get_function_values(lithium_.values, xi);
       fe_values.get_function_values(filling_.values, S);
       Cell(&handler.get_triangulation(), cell->level(), cell->index(), &handler)->get_dof_indices(points);
-      const double factor = toughness_correction(bands_.model, cell->extent_in_direction(dim - 1), l) / c_w;
       for (unsigned int q = 0; q < n_q; ++q) {
-        const double density = factor * (local_crack_energy(bands_.model, std::max(0., d[q])).value / l +
-                                         l * gradient[q].norm_square());
+        const double density = 2. * l / c_w * gradient[q].norm_square();
         const double filled = S[q] * std::clamp(1. - xi[q], 0., 1.);
         flank_area_.values(points[q]) = 2. * density * filled;
         length += density * filled * fe_values.JxW(q);

@@ -13,9 +13,11 @@
 /// initial crack that holds lithium, are filled. The band of a crack reaches beyond its broken cells: S = 1
 /// at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 % of gamma lies
 /// where d < 0.9) would be lost. A filled crack has the reacting surface
-///     A_flank = 2 gamma S (1-xi),     gamma = (1/c_w) [w(d)/l + l |grad d|^2]/(1 + 3h/8l)
-/// per volume: both flanks. There is no dry tip: lithium follows a crack at once, its volume does not (see
-/// lithium_pressure.h).
+///     A_flank = 2 gamma S (1-xi),     gamma = (2 l/c_w) |grad d|^2
+/// per volume: both flanks. (In the profile of a crack both terms of the energy, w(d)/l and l |grad d|^2, are
+/// the same. The second one alone integrates to one also across a crack with full layers, where the first
+/// one has 3h/8l more per layer, and lies where ions can get to.) There is no dry tip: lithium follows a
+/// crack at once, its volume does not (see lithium_pressure.h).
 ///
 /// symbol   name              unit
 /// S        crack_filling     1     0 or 1 at vertices
