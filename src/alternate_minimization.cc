@@ -12,7 +12,7 @@ namespace
 {
 constexpr double rough_reduction = 0.02; // of the forces' imbalance in a turn
 constexpr double close_reduction = 1e-3; // in a step in which the rough one was not enough
-constexpr double least_relaxation = 0.1, most_relaxation = 3.;
+constexpr double least_relaxation = 0.1, most_relaxation = 2.;
 constexpr double energy_rounding = 1e-6; // rise of the energy, relative, that is put down to rough solves
 } // namespace
 
@@ -36,7 +36,7 @@ struct AlternateMinimization<dim>::Pass
   double increment = 0.;  ///< largest change of damage by minimisation
   double momentum = 0.;   ///< b of the damage that it began with
   double sequence = 1.;   ///< Nesterov's t
-  double relaxation = 1.; ///< Aitken's w, with lithium pressure
+  double relaxation = 1.; ///< how much of a turn counts, with lithium pressure
   unsigned int mechanics_iterations = 0, fracture_iterations = 0;
   SolveReport total;
 };
@@ -108,6 +108,8 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
   if (pressure_)
     pressure_->solve(step); // notes what pressure the rates belong to
   Pass pass;
+  if (pressure_)
+    pass.reduction = close_reduction;
   while (true) {
     if (pass.number == parameters_.maximum_passes)
       throw StepFailure(name(), "displacement and damage still change each other by " +
@@ -234,21 +236,16 @@ void AlternateMinimization<dim>::add_momentum(Pass &pass)
   damage.update();
 }
 
-/// With a pressure that holds a volume a turn may overshoot and the next one take it back, for ever: Aitken's
-/// relaxation by the last two turns' changes r, w = -w r'.(r-r')/|r-r'|^2.
+/// With a pressure that holds a volume a turn may overshoot and the next one take it back, for ever: turns
+/// that reverse the one before count half as much from then on.
 template <int dim>
 void AlternateMinimization<dim>::relax(Pass &pass)
 {
   Vector change = found_;
   change -= beginning_;
-  if (pass.number > 1) {
-    Vector difference = change;
-    difference -= change_before_;
-    const double square = difference.norm_sqr();
-    if (square > 0.)
-      pass.relaxation = std::clamp(-pass.relaxation * (change_before_ * difference) / square,
-                                   least_relaxation, most_relaxation);
-  }
+  if (pass.number > 1)
+    pass.relaxation = change * change_before_ < 0. ? std::max(least_relaxation, 0.5 * pass.relaxation)
+                                                   : std::min(most_relaxation, 1.1 * pass.relaxation);
   change_before_ = change;
   Field<dim> &damage = fracture_->damage();
   damage.values.zero_out_ghost_values();

@@ -159,6 +159,8 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   const double norm = right_hand_side_.l2_norm();
   if (norm == 0.)
     return 0;
+  if (!pressure_.matrices_are_current())
+    pressure_.assemble_matrices(mechanics_.constraints());
   const bool direct = solver_ == LithiumPressureParameters::Solver::direct, fresh = fresh_iterations_ == 0;
   if (direct && fresh)
     factorise();

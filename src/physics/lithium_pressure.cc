@@ -21,8 +21,8 @@ namespace
 {
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
 constexpr double metal_content = 0.5;
-constexpr double flat_damage = 0.1; // l |grad d| below which a point lies inside a layer without a direction
-constexpr double band_smoothing = 4.; // L of the aperture, in crack widths
+constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
+constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double aperture_tolerance = 1e-6;
 constexpr double cross_flow = 100.; // how much faster than a step the pressure evens out across a band
 
@@ -144,6 +144,8 @@ void LithiumPressure<dim>::reinit()
   for (Vector *vector : {&residual_, &full_residual_, &right_hand_side_, &rate_pressure_})
     vector->reinit(space.partitioner);
   transmissivity_.assign(points_.size(), 0.);
+  dry_.assign(points_.size(), false);
+  update_normals();
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
   unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
@@ -259,6 +261,7 @@ SolveReport LithiumPressure<dim>::solve(const Step &)
 {
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
+  update_normals();
   update_transmissivity();
   return {};
 }
@@ -317,11 +320,45 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
           ? open * flow.metal_mobility
           : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) * transmissivity_[w.elastic.first_point + q];
   m += along * unit_symmetric_tensor<dim>();
-  const double slope = w.damage_gradient[q].norm();
-  if (slope * crack_width_ > flat_damage)
-    m += std::max(0., across - along) / (slope * slope) *
-         symmetrize(outer_product(w.damage_gradient[q], w.damage_gradient[q]));
+  m += std::max(0., across - along) * normal_product(w, q);
   return m;
+}
+
+template <int dim>
+void LithiumPressure<dim>::update_normals()
+{
+  const Space<dim> &space = pressure_.space;
+  for (Vector &component : normals_)
+    component.reinit(space.partitioner);
+  CellWork w(space, mean_dilatation_);
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      SymmetricTensor<2, dim> product;
+      for (const Tensor<1, dim> &slope : w.damage_gradient)
+        product += symmetrize(outer_product(slope, slope));
+      if (product.norm() > 0.)
+        for (unsigned int k = 0; k < normals_.size(); ++k)
+          for (const auto node : w.nodes)
+            normals_[k](node) += product.access_raw_entry(k);
+    }
+  for (Vector &component : normals_) {
+    component.compress(VectorOperation::add);
+    space.constraints.distribute(component);
+    component.update_ghost_values();
+  }
+}
+
+/// n n, zero where there is no crack near.
+template <int dim>
+SymmetricTensor<2, dim> LithiumPressure<dim>::normal_product(const CellWork &w, const unsigned int q) const
+{
+  SymmetricTensor<2, dim> product;
+  for (unsigned int k = 0; k < normals_.size(); ++k)
+    for (unsigned int i = 0; i < w.n_nodes; ++i)
+      product.access_raw_entry(k) += normals_[k](w.nodes[i]) * w.shape(i, q);
+  const double size = trace(product);
+  return size > 0. ? product / size : SymmetricTensor<2, dim>();
 }
 
 /// The opening across the band, and with it the transmissivity. Its changes are damped by the exponent of the
@@ -345,14 +382,13 @@ void LithiumPressure<dim>::update_aperture()
                              w.elastic.filling[q] * pressure_coefficient(w.elastic.damage[q]).value;
         const double density = 0.5 * flank_area_.values(w.elastic.point_dofs[q]);
         const double opened = share * std::max(0., trace(w.elastic.strain[q]));
-        const Tensor<1, dim> &slope = w.damage_gradient[q];
-        const double norm = std::max(slope.norm(), flat_damage / crack_width_);
+        const SymmetricTensor<2, dim> across =
+            (share > 0. ? smoothing / crack_width_ : 0.) * normal_product(w, q);
         for (unsigned int i = 0; i < w.n_nodes; ++i) {
           w.vector(i) += opened * w.shape(i, q) * JxW;
           for (unsigned int k = 0; k < w.n_nodes; ++k)
             w.storage(i, k) += ((density + 1e-3 / crack_width_) * w.shape(i, q) * w.shape(k, q) +
-                                density * smoothing / (norm * norm) * (slope * w.gradient(i, q)) *
-                                    (slope * w.gradient(k, q))) *
+                                across * w.gradient(i, q) * w.gradient(k, q)) *
                                JxW;
         }
       }
@@ -382,10 +418,7 @@ void LithiumPressure<dim>::update_transmissivity()
         double aperture = 0.;
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           aperture += aperture_.values(w.nodes[i]) * w.shape(i, q);
-        Tensor<1, dim> slope = w.pressure_gradient[q];
-        const double norm = w.damage_gradient[q].norm();
-        if (norm * crack_width_ > flat_damage)
-          slope -= (slope * w.damage_gradient[q]) / (norm * norm) * w.damage_gradient[q];
+        const Tensor<1, dim> slope = w.pressure_gradient[q] - normal_product(w, q) * w.pressure_gradient[q];
         double &T = transmissivity_[w.elastic.first_point + q];
         const double now = flow.transmissivity(aperture, slope.norm());
         T = T > 0. ? T * std::pow(now / T, damping) : now;
@@ -398,14 +431,21 @@ void LithiumPressure<dim>::begin_solve(const Step &step,
                                        const AffineConstraints<double> &displacement_constraints)
 {
   step_size_ = step.size;
+  assemble_matrices(displacement_constraints);
+}
+
+template <int dim>
+void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &displacement_constraints)
+{
   CellWork w(pressure_.space, mean_dilatation_);
+  dry_.resize(points_.size());
   Matrix &coupling = *coupling_, &storage = *storage_, &schur = schur_.matrix();
   for (Matrix *matrix : {&coupling, &storage, &schur})
     *matrix = 0.;
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fill_cell(w, cell);
-      assemble_matrices(w);
+      assemble_cell_matrices(w);
       Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler)
           ->get_dof_indices(w.unknowns);
       constraints_.distribute_local_to_global(w.coupling, w.nodes, displacement_constraints, w.unknowns,
@@ -416,10 +456,11 @@ void LithiumPressure<dim>::begin_solve(const Step &step,
   for (Matrix *matrix : {&coupling, &storage, &schur})
     matrix->compress(VectorOperation::add);
   schur_.discard_preconditioner();
+  matrices_are_current_ = true;
 }
 
 template <int dim>
-void LithiumPressure<dim>::assemble_matrices(CellWork &w) const
+void LithiumPressure<dim>::assemble_cell_matrices(CellWork &w)
 {
   w.coupling = 0.;
   w.storage = 0.;
@@ -432,7 +473,8 @@ void LithiumPressure<dim>::assemble_matrices(CellWork &w) const
     const double alpha = w.elastic.pressure_share(q, point.breakable(xi));
     double slope = 0.;
     confined_rate(w, q, w.pressure(q), slope);
-    const double mass = content_share(w, q) / bulk_modulus_ - step_size_ * lithium_per_charge * slope;
+    dry_[w.elastic.first_point + q] = w.pressure(q) < 0.;
+    const double mass = compressibility(w, q) - step_size_ * lithium_per_charge * slope;
     const Stiffness<dim> stiffness = properties_.template stiffness<dim>(point, 0.);
     const double compliance = alpha * alpha / stiffness.tensor[0][0][0][0]; // of intact matter
     const SymmetricTensor<2, dim> flow = step_size_ * mobility(w, q);
@@ -450,13 +492,15 @@ void LithiumPressure<dim>::assemble_matrices(CellWork &w) const
   }
 }
 
-/// theta: lithium per volume.
+/// d(zeta)/dp.
 template <int dim>
-double LithiumPressure<dim>::content_share(const CellWork &w, const unsigned int q) const
+double LithiumPressure<dim>::compressibility(const CellWork &w, const unsigned int q) const
 {
   const double xi = w.elastic.lithium[q];
-  return xi + points_[w.elastic.first_point + q].breakable(xi) * w.elastic.filling[q] *
-                  pressure_coefficient(w.elastic.damage[q]).value * std::max(0., trace(w.elastic.strain[q]));
+  const double crack = points_[w.elastic.first_point + q].breakable(xi) * w.elastic.filling[q] *
+                       pressure_coefficient(w.elastic.damage[q]).value;
+  const double lithium = xi + crack * std::max(0., trace(w.elastic.strain[q])); // theta
+  return lithium / bulk_modulus_ + (w.pressure(q) < 0. ? crack * dry_compliance : 0.);
 }
 
 /// zeta.
@@ -465,7 +509,7 @@ double LithiumPressure<dim>::content(const CellWork &w, const unsigned int q) co
 {
   const double alpha =
       w.elastic.pressure_share(q, points_[w.elastic.first_point + q].breakable(w.elastic.lithium[q]));
-  return alpha * trace(w.elastic.strain[q]) + content_share(w, q) * w.pressure(q) / bulk_modulus_;
+  return alpha * trace(w.elastic.strain[q]) + compressibility(w, q) * w.pressure(q);
 }
 
 template <int dim>
@@ -487,6 +531,7 @@ void LithiumPressure<dim>::assemble()
         const auto point = w.elastic.point_dofs[q];
         const double made = step_size_ * lithium_per_charge * rate + unbooked_.old_values(point);
         const double now = content(w, q), before = content_.old_values(point);
+        matrices_are_current_ &= dry_[w.elastic.first_point + q] == (w.pressure(q) < 0.);
         const double growth = now - before - made - injection_[w.cell_index];
         size +=
             (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.cell_index])) * JxW;
@@ -506,6 +551,7 @@ void LithiumPressure<dim>::assemble()
     residual_.local_element(node) = 0.;
   MPI_Comm communicator = state_.mesh().communicator();
   reacted_now_ = Utilities::MPI::sum(reacted_now_, communicator) / state_.mesh().cross_section();
+  matrices_are_current_ = Utilities::MPI::min(static_cast<int>(matrices_are_current_), communicator) > 0;
   scale_ = std::sqrt(Utilities::MPI::sum(scale, communicator));
 }
 

@@ -10,6 +10,7 @@
 
 #include <deal.II/base/function_parser.h>
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -20,10 +21,14 @@
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
 ///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low.
 ///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 100 I (l^2/(K_Li dt)) n n }
-///     with I = 1-(1-d)^2, n = grad d/|grad d|: along a crack lithium flows as in a slot of aperture w and
-///     transmissivity T (slot_flow.h); across the band of damage, which has no width in nature, the pressure
-///     evens out within a step, but no faster: a normal that is off by 1e-3 would drain the crack along its
-///     band. The cube keeps the faint tail of the metal's profile from draining it, too.
+///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
+///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
+///     a step, but no faster: a normal that is off by 1e-3 would drain the crack along its band. n n is the
+///     mean of (grad d)(grad d) around the point, divided by its trace, since grad d vanishes between the
+///     flanks. The cube keeps the faint tail of the metal's profile from draining the crack, too.
+/// Dry tip: lithium cannot pull. Where p < 0 in a crack, zeta = alpha tr eps + ... + c p with a large c
+/// (1e-7/Pa,
+///     so that |p| stays below 1 MPa): the crack is open farther than it is filled, and fills later.
 /// Weak form, test functions v: (zeta - zeta_old, v) + dt (m grad p, grad v) = dt ((V_Li/F) R_conf + q, v),
 ///     p given where metal touches the collector, else no flux through the boundary.
 /// Discretisation: Q1 and 2^dim Gauss points, the strain of mechanics with its mean dilatation, Euler; solved
@@ -109,6 +114,9 @@ public:
   //     [ B    C  ] [ dp ]
   /// Matrices for the present cracks; `displacement_constraints` hold what mechanics prescribes.
   void begin_solve(const Step &step, const dealii::AffineConstraints<double> &displacement_constraints);
+  /// The same for the present pressure, once parts of cracks have run dry or filled.
+  void assemble_matrices(const dealii::AffineConstraints<double> &displacement_constraints);
+  bool matrices_are_current() const { return matrices_are_current_; }
   void assemble();                                 ///< residual at the present fields
   double residual_scale() const { return scale_; } ///< what its norm is compared with
   double stiffness() const
@@ -133,13 +141,15 @@ private:
   void make_matrices();
   void find_injection_cells();
   void fill_cell(CellWork &work, const Cell &cell) const;
+  void update_normals();
+  dealii::SymmetricTensor<2, dim> normal_product(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> mobility(const CellWork &work, unsigned int q) const;
   void update_aperture();
   void update_transmissivity();
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
-  double content_share(const CellWork &work, unsigned int q) const;
+  double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
-  void assemble_matrices(CellWork &work) const;
+  void assemble_cell_matrices(CellWork &work);
 
   const LithiumPressureParameters parameters_;
   const double crack_width_, bulk_modulus_;
@@ -170,7 +180,10 @@ private:
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
   Vector right_hand_side_;
   std::vector<double> transmissivity_; ///< T of the passes so far, per active cell and point; 0: none yet
-  std::vector<double> injection_;      ///< q dt per active cell
+  std::array<Vector, dim *(dim + 1) / 2> normals_; ///< means of (grad d)(grad d) around nodes, with ghosts
+  std::vector<double> injection_;                  ///< q dt per active cell
+  std::vector<char> dry_; ///< per active cell and point: p < 0 when the matrices were made
+  bool matrices_are_current_ = false;
   std::vector<std::vector<bool>> injection_cells_;
   std::vector<double> injection_sizes_;
   double step_size_ = 0., scale_ = 0., drained_now_ = 0., reacted_now_ = 0., injected_now_ = 0.;
