@@ -108,8 +108,6 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
   if (pressure_)
     pressure_->solve(step); // notes what pressure the rates belong to
   Pass pass;
-  if (pressure_)
-    pass.reduction = close_reduction;
   while (true) {
     if (pass.number == parameters_.maximum_passes)
       throw StepFailure(name(), "displacement and damage still change each other by " +

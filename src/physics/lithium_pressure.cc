@@ -24,7 +24,8 @@ constexpr double metal_content = 0.5;
 constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double aperture_tolerance = 1e-6;
-constexpr double cross_flow = 100.; // how much faster than a step the pressure evens out across a band
+constexpr double cross_flow = 10.; // how much faster than a step the pressure evens out across a band
+constexpr unsigned int normal_smoothing = 3; // rounds over neighbours: oblique cracks go in steps of cells
 
 void copy_to(Vec vector, const Vector &values)
 {
@@ -331,34 +332,57 @@ void LithiumPressure<dim>::update_normals()
   for (Vector &component : normals_)
     component.reinit(space.partitioner);
   CellWork w(space, mean_dilatation_);
-  for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
-      SymmetricTensor<2, dim> product;
-      for (const Tensor<1, dim> &slope : w.damage_gradient)
-        product += symmetrize(outer_product(slope, slope));
-      if (product.norm() > 0.)
-        for (unsigned int k = 0; k < normals_.size(); ++k)
-          for (const auto node : w.nodes)
-            normals_[k](node) += product.access_raw_entry(k);
+  for (unsigned int round = 0; round <= normal_smoothing; ++round) {
+    std::array<Vector, n_products> sums;
+    for (Vector &component : sums)
+      component.reinit(space.partitioner);
+    for (const auto &cell : space.dof_handler.active_cell_iterators())
+      if (cell->is_locally_owned()) {
+        fill_cell(w, cell);
+        SymmetricTensor<2, dim> product;
+        if (round == 0)
+          for (const Tensor<1, dim> &slope : w.damage_gradient)
+            product += crack_width_ * crack_width_ * symmetrize(outer_product(slope, slope));
+        else
+          product = normal_tensor(w, numbers::invalid_unsigned_int);
+        if (product.norm() > 0.)
+          for (unsigned int k = 0; k < n_products; ++k)
+            for (const auto node : w.nodes)
+              sums[k](node) += product.access_raw_entry(k);
+      }
+    for (unsigned int k = 0; k < n_products; ++k) {
+      sums[k].compress(VectorOperation::add);
+      space.constraints.distribute(sums[k]);
+      sums[k].update_ghost_values();
+      normals_[k] = sums[k];
+      normals_[k].update_ghost_values();
     }
-  for (Vector &component : normals_) {
-    component.compress(VectorOperation::add);
-    space.constraints.distribute(component);
-    component.update_ghost_values();
   }
 }
 
-/// n n, zero where there is no crack near.
+/// The mean of (l grad d)(l grad d) at a point, or over the cell.
+template <int dim>
+SymmetricTensor<2, dim> LithiumPressure<dim>::normal_tensor(const CellWork &w, const unsigned int q) const
+{
+  SymmetricTensor<2, dim> product;
+  for (unsigned int k = 0; k < n_products; ++k)
+    for (unsigned int i = 0; i < w.n_nodes; ++i)
+      product.access_raw_entry(k) += normals_[k](w.nodes[i]) * (q < w.n_q ? w.shape(i, q) : 1. / w.n_nodes);
+  return product;
+}
+
+/// n n with n the principal direction, as far as there is one: near nothing where no crack is near or its
+/// tip.
 template <int dim>
 SymmetricTensor<2, dim> LithiumPressure<dim>::normal_product(const CellWork &w, const unsigned int q) const
 {
-  SymmetricTensor<2, dim> product;
-  for (unsigned int k = 0; k < normals_.size(); ++k)
-    for (unsigned int i = 0; i < w.n_nodes; ++i)
-      product.access_raw_entry(k) += normals_[k](w.nodes[i]) * w.shape(i, q);
+  const SymmetricTensor<2, dim> product = normal_tensor(w, q);
   const double size = trace(product);
-  return size > 0. ? product / size : SymmetricTensor<2, dim>();
+  if (!(size > 1e-12))
+    return SymmetricTensor<2, dim>();
+  const auto pairs = eigenvectors(product / size);
+  const double coherence = std::max(0., pairs[0].first - pairs[1].first);
+  return coherence * symmetrize(outer_product(pairs[0].second, pairs[0].second));
 }
 
 /// The opening across the band, and with it the transmissivity. Its changes are damped by the exponent of the

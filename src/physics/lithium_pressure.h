@@ -20,12 +20,13 @@
 ///     alpha = xi + (1-xi) S [1-(1-d)^2],   theta = xi + (1-xi) S [1-(1-d)^2] <tr eps>+
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
 ///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low.
-///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 100 I (l^2/(K_Li dt)) n n }
+///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
 ///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
 ///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
-///     a step, but no faster: a normal that is off by 1e-3 would drain the crack along its band. n n is the
-///     mean of (grad d)(grad d) around the point, divided by its trace, since grad d vanishes between the
-///     flanks. The cube keeps the faint tail of the metal's profile from draining the crack, too.
+///     a step, but no faster: a normal that is off by a little would drain the crack along its band. n is the
+///     principal direction of the mean of (grad d)(grad d) over a few cells, since grad d vanishes between
+///     the flanks, and an oblique crack goes in steps of cells. The cube keeps the faint tail of the metal's
+///     profile from draining the crack, too.
 /// Dry tip: lithium cannot pull. Where p < 0 in a crack, zeta = alpha tr eps + ... + c p with a large c
 /// (1e-7/Pa,
 ///     so that |p| stays below 1 MPa): the crack is open farther than it is filled, and fills later.
@@ -36,7 +37,7 @@
 ///     the rates were made with, so that plating stalls within the step: dR/dp <= 0. What this differs from
 ///     the rates themselves (little, after a few sweeps) is made up for in the next step, so that no charge
 ///     is lost.
-/// Aperture: w is the opening across the band, ( gamma w, v ) + ( L^2 gamma n.grad w, n.grad v ) = ( (1-xi) S
+/// Aperture: w is the opening across the band, ( gamma w, v ) + ( (L^2/l) n.grad w, n.grad v ) = ( (1-xi) S
 ///     [1-(1-d)^2] <tr eps>+, v ), uniform across the band because L is wider. (The quotient of both
 ///     densities at a point is ten times too large in the middle of the band: the opening is there, gamma is
 ///     not.)
@@ -137,11 +138,13 @@ public:
 private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   struct CellWork;
+  static constexpr unsigned int n_products = dim * (dim + 1) / 2;
   void collect_constraints();
   void make_matrices();
   void find_injection_cells();
   void fill_cell(CellWork &work, const Cell &cell) const;
   void update_normals();
+  dealii::SymmetricTensor<2, dim> normal_tensor(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> normal_product(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> mobility(const CellWork &work, unsigned int q) const;
   void update_aperture();
@@ -179,10 +182,10 @@ private:
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
   Vector right_hand_side_;
-  std::vector<double> transmissivity_; ///< T of the passes so far, per active cell and point; 0: none yet
-  std::array<Vector, dim *(dim + 1) / 2> normals_; ///< means of (grad d)(grad d) around nodes, with ghosts
-  std::vector<double> injection_;                  ///< q dt per active cell
-  std::vector<char> dry_; ///< per active cell and point: p < 0 when the matrices were made
+  std::vector<double> transmissivity_;     ///< T of the passes so far, per active cell and point; 0: none yet
+  std::array<Vector, n_products> normals_; ///< means of (l grad d)(l grad d) around nodes, with ghosts
+  std::vector<double> injection_;          ///< q dt per active cell
+  std::vector<char> dry_;                  ///< per active cell and point: p < 0 when the matrices were made
   bool matrices_are_current_ = false;
   std::vector<std::vector<bool>> injection_cells_;
   std::vector<double> injection_sizes_;
