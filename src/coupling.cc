@@ -1,6 +1,7 @@
 #include "coupling.h"
 
-#include <algorithm>
+#include <sstream>
+#include <string>
 
 namespace lithoclase
 {
@@ -27,6 +28,7 @@ typename Coupling<dim>::Counts Coupling<dim>::solve(const Step &step, Log &log, 
   double increment = 0.;
   do {
     increment = 0.;
+    std::string most; // what changed most
     ++counts.sweeps;
     for (auto &module : modules_) {
       const auto scope = timing.scope(module->name());
@@ -34,10 +36,16 @@ typename Coupling<dim>::Counts Coupling<dim>::solve(const Step &step, Log &log, 
       log.solve(module->name(), report);
       counts.nonlinear_iterations += report.nonlinear_iterations;
       counts.linear_iterations += report.linear_iterations;
-      increment = std::max(increment, report.increment);
+      if (report.increment >= increment) {
+        increment = report.increment;
+        most = module->name();
+      }
     }
     if (parameters_.maximum_sweeps == 1)
       return counts;
+    std::ostringstream text;
+    text << "  sweep " << counts.sweeps << ": largest change " << increment << " in " << most;
+    log.line(text.str());
   } while (increment > parameters_.tolerance && counts.sweeps < parameters_.maximum_sweeps);
   if (increment > parameters_.tolerance)
     throw StepFailure("coupling", "the modules still change each other by " + std::to_string(increment) +

@@ -117,13 +117,16 @@ LithiumPressure<dim>::LithiumPressure(const LithiumPressureParameters &parameter
       flank_area_(flank_area), properties_(properties), points_(points), mean_dilatation_(mean_dilatation),
       reaction_(reaction), content_(state.add_field("confined_lithium", "1", SpaceKind::quadrature)),
       unbooked_(state.add_field("unbooked_lithium", "1", SpaceKind::quadrature)),
-      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)), stored_(booked.stored),
-      drained_(booked.drained), injected_(state.add_scalar("injected_lithium_volume", "m")),
+      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)),
+      transmissivity_(state.add_field("transmissivity", "m^3/(Pa s)", SpaceKind::quadrature)),
+      stored_(booked.stored), drained_(booked.drained),
+      injected_(state.add_scalar("injected_lithium_volume", "m")),
       reacted_(state.add_scalar("confined_lithium_reacted", "m")),
       schur_("lithium_pressure", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim),
       aperture_solver_("aperture", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
 {
-  content_.solved_for = unbooked_.solved_for = aperture_.solved_for = false;
+  for (Field<dim> *field : {&content_, &unbooked_, &aperture_, &transmissivity_})
+    field->solved_for = false;
   collector_pressure_.push_back(parameters.collector_pressure.template function<dim>());
   for (const auto &[name, injection] : parameters.injections) {
     const auto crack = std::find_if(cracks.begin(), cracks.end(),
@@ -144,7 +147,6 @@ void LithiumPressure<dim>::reinit()
   const Space<dim> &space = pressure_.space;
   for (Vector *vector : {&residual_, &full_residual_, &right_hand_side_, &rate_pressure_})
     vector->reinit(space.partitioner);
-  transmissivity_.assign(points_.size(), 0.);
   dry_.assign(points_.size(), false);
   update_normals();
   rate_pressure_ = pressure_.values;
@@ -229,6 +231,8 @@ void LithiumPressure<dim>::prepare_step(const Step &step)
 {
   if (given_.empty() && parameters_.drained_collector) // metal may have come to the collector
     collect_constraints();
+  update_normals();
+  update_transmissivity();
   continue_step(step);
 }
 
@@ -263,7 +267,6 @@ SolveReport LithiumPressure<dim>::solve(const Step &)
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
   update_normals();
-  update_transmissivity();
   return {};
 }
 
@@ -316,10 +319,10 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
     return m;
   const double open = share * pressure_coefficient(w.elastic.damage[q]).value;
   const double across = open * cross_flow * crack_width_ * crack_width_ / (bulk_modulus_ * step_size_);
-  const double along =
-      flow.law == SlotFlow::Law::uniform
-          ? open * flow.metal_mobility
-          : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) * transmissivity_[w.elastic.first_point + q];
+  const double along = flow.law == SlotFlow::Law::uniform
+                           ? open * flow.metal_mobility
+                           : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) *
+                                 transmissivity_.values(w.elastic.point_dofs[q]);
   m += along * unit_symmetric_tensor<dim>();
   m += std::max(0., across - along) * normal_product(w, q);
   return m;
@@ -443,9 +446,10 @@ void LithiumPressure<dim>::update_transmissivity()
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           aperture += aperture_.values(w.nodes[i]) * w.shape(i, q);
         const Tensor<1, dim> slope = w.pressure_gradient[q] - normal_product(w, q) * w.pressure_gradient[q];
-        double &T = transmissivity_[w.elastic.first_point + q];
         const double now = flow.transmissivity(aperture, slope.norm());
-        T = T > 0. ? T * std::pow(now / T, damping) : now;
+        const double before = transmissivity_.old_values(w.elastic.point_dofs[q]);
+        transmissivity_.values(w.elastic.point_dofs[q]) =
+            before > 0. ? before * std::pow(now / before, damping) : now;
       }
     }
 }

@@ -102,8 +102,7 @@ public:
   void reinit() override;
   void prepare_step(const Step &step) override;
   void continue_step(const Step &step) override;
-  /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to and looks
-  /// how far the cracks are open.
+  /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to.
   SolveReport solve(const Step &) override;
   void accept_step(const Step &step) override;
   double max_next_time_step(const Step &step) override;
@@ -166,10 +165,11 @@ private:
   Field<dim> &content_;  ///< zeta
   Field<dim> &unbooked_; ///< volume that charge transport has counted in the last step and zeta has not yet
   Field<dim> &aperture_; ///< w
-  Scalar &stored_;       ///< INT zeta, per cross-section [m]
-  Scalar &drained_;      ///< through the collector so far, likewise
-  Scalar &injected_;     ///< likewise
-  Scalar &reacted_;      ///< confined by the reaction so far, likewise
+  Field<dim> &transmissivity_; ///< T of the slot, at quadrature points [m^3/(Pa s)]
+  Scalar &stored_;             ///< INT zeta, per cross-section [m]
+  Scalar &drained_;            ///< through the collector so far, likewise
+  Scalar &injected_;           ///< likewise
+  Scalar &reacted_;            ///< confined by the reaction so far, likewise
   std::vector<InitialCracks<dim>> injection_cracks_;
   std::vector<std::unique_ptr<dealii::FunctionParser<dim>>> collector_pressure_, injected_volumes_;
 
@@ -182,7 +182,6 @@ private:
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
   Vector right_hand_side_;
-  std::vector<double> transmissivity_;     ///< T of the passes so far, per active cell and point; 0: none yet
   std::array<Vector, n_products> normals_; ///< means of (l grad d)(l grad d) around nodes, with ghosts
   std::vector<double> injection_;          ///< q dt per active cell
   std::vector<char> dry_;                  ///< per active cell and point: p < 0 when the matrices were made
