@@ -72,8 +72,6 @@ FilledEquilibrium<dim>::~FilledEquilibrium()
 template <int dim>
 void FilledEquilibrium<dim>::reinit()
 {
-  if (mechanics_.has_platens())
-    throw InputError("lithium pressure cannot be combined with a platen yet; press with 'type = traction'");
   u_ = mechanics_.residual();
   p_ = pressure_.residual();
   force_ = u_;

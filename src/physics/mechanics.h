@@ -83,7 +83,6 @@ public:
   void distribute_increment() { constraints_.distribute(increment_); }
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
   const std::vector<ElasticPoint> &points() const { return points_; } ///< of all active cells
-  bool has_platens() const { return !lift_columns_.empty(); }
   bool mean_dilatation() const { return law_.split == EnergySplit::volumetric_deviatoric; }
   LinearSolver &linear_solver() { return solver_; }
 

@@ -134,6 +134,44 @@ class Refused(unittest.TestCase):
     def test_spectral_split_of_crystals(self):
         self.refused(["spectral", "isotropic"], "Mechanics/Elasticity/symmetry=cubic", case=self.cracked(more=" set split = spectral\n"))
 
+    def filled(self, more):
+        """A case with a filled crack, its lithium's pressure unknown, and further sections."""
+        crack = self.cracked("shape = segment\n set from = 0 um, 1 um\n set to = 1 um, 1 um\n set filled with lithium = true")
+        return self.folder.write("filled.prm", f"include {crack}\nsubsection Lithium pressure\n set active = true\nend\n{more}")
+
+    def test_lithium_pressure_is_valid(self):
+        result = lc.run(self.filled("subsection Flank reaction\n set active = true\nend\n"), "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_lithium_pressure_without_fracture(self):
+        self.refused(["Lithium pressure/active", "Fracture/active", "no cracks to fill"], "Lithium pressure/active=true", case=self.body())
+
+    def test_lithium_pressure_with_a_given_pressure(self):
+        self.refused(["Lithium pressure/active", "Crack pressure/active", "either an unknown or given"],
+                     case=self.filled("subsection Crack pressure\n set active = true\n set pressure = 1*MPa\nend\n"))
+
+    def test_flank_reaction_without_lithium_pressure(self):
+        self.refused(["Flank reaction/active", "Lithium pressure/active", "no lithium in cracks"], "Flank reaction/active=true", case=self.cracked())
+
+    def test_flank_reaction_with_charge_transport(self):
+        self.refused(["Flank reaction/active", "Charge transport/active", "either given or unknowns"], "Charge transport/active=true",
+                     case=self.filled("subsection Flank reaction\n set active = true\nend\n"))
+
+    def injected(self, entries, crack="flaw"):
+        text = f"include {self.filled('')}\nsubsection Lithium pressure\n subsection Injections\n  subsection {crack}\n{entries}  end\n end\nend\n"
+        return self.folder.write("injected.prm", text)
+
+    def test_injection_into_an_unknown_crack(self):
+        self.refused(["injected into 'flow'", "no crack of this name"], case=self.injected("   set volume = 1*um^2*t\n", crack="flow"))
+
+    def test_injection_without_volume(self):
+        self.refused(["injection into 'flaw'", "no volume"], case=self.injected(""))
+
+    def test_platen_with_lithium_pressure(self):
+        load = "  subsection load\n   set boundary = top\n   set type = platen\n   set pressure = 1*MPa\n  end\n"
+        conditions = f"subsection Mechanics\n subsection Boundary conditions\n{load} end\nend\n"
+        self.refused(["lithium pressure", "platen", "type = traction"], case=self.filled(conditions))
+
     def test_mechanics_alone_is_valid(self):
         result = lc.run(self.body(), "--validate", folder=self.folder.path)
         self.assertEqual(result.returncode, 0, result.stderr)
