@@ -231,3 +231,85 @@ TEST(GrainBoundaryResistance, llzo)
   // 5.97 uS/cm over 10 nm is 0.168 Ohm cm^2 (three digits).
   EXPECT_NEAR(grain_boundary_conductivity_from_resistance(0.168e-4, 10e-9), 5.97e-4, 2e-6);
 }
+
+namespace
+{
+template <int dim>
+LocalCrack<dim> local_crack(const double damage, const double filling, const Tensor<1, dim> &direction)
+{
+  LocalCrack<dim> crack;
+  crack.damage = damage;
+  crack.filling = filling;
+  crack.direction = direction;
+  return crack;
+}
+} // namespace
+
+TYPED_TEST(Conductivity, ions_do_not_cross_a_crack)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(11);
+  for (unsigned int k = 0; k < 10; ++k) {
+    const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
+    const Tensor<1, dim> n = random_direction<dim>(generator);
+    const auto sound = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0., 1., Tensor<1, dim>()));
+    EXPECT_LT((sound - electrolyte).norm(), 1e-7);
+    const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 0.5 * n));
+    EXPECT_LT((broken * n).norm(), 1e-6);
+    EXPECT_GT(along(broken, n), 0.);
+    // A field along the flanks that drives no current across them is not disturbed.
+    Tensor<1, dim> field = random_direction<dim>(generator);
+    field -= (field * (electrolyte * n)) / (n * (electrolyte * n)) * n;
+    EXPECT_LT((broken * field - electrolyte * field).norm(), 1e-6);
+    // Half broken: 1-(1-d)^2 = 3/4 of the normal part is gone, whatever the steepness of the band.
+    const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 0., 0.1 * n));
+    EXPECT_NEAR(along(half, n), 0.25 * along(electrolyte, n), 1e-6);
+  }
+}
+
+TYPED_TEST(Conductivity, full_layers_of_a_crack_have_no_direction)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(12);
+  const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
+  const Tensor<1, dim> n = random_direction<dim>(generator);
+  const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 1., Tensor<1, dim>()));
+  EXPECT_LT((half - 0.25 * electrolyte).norm(), 1e-6);
+  const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 1e-9 * n));
+  EXPECT_LT(broken.norm(), 1e-6);
+  EXPECT_GT(along(broken, n), 0.);
+}
+
+TYPED_TEST(Conductivity, cracked_ionic_conductivity_is_positive_and_without_jumps)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(13);
+  std::uniform_real_distribution<double> uniform(0., 1.);
+  for (unsigned int k = 0; k < 100; ++k) {
+    const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
+    const Tensor<1, dim> n = random_direction<dim>(generator);
+    const double d = uniform(generator), slope = 0.3 * uniform(generator);
+    const auto sigma = cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., slope * n));
+    for (unsigned int m = 0; m < 10; ++m)
+      EXPECT_GT(along(sigma, random_direction<dim>(generator)), 0.);
+    const auto beside = cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., (slope + 1e-6) * n));
+    EXPECT_LT((beside - sigma).norm(), 1e-3);
+  }
+}
+
+TYPED_TEST(Conductivity, lithium_in_a_crack_conducts_electrons)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(14);
+  const SymmetricTensor<2, dim> electrolyte = 1e-6 * random_tensor<dim>(generator);
+  const Tensor<1, dim> n = random_direction<dim>(generator);
+  const double cap = 3.;
+  const auto conductivity = [&](const double damage, const double filling) {
+    return cracked_electronic_conductivity(electrolyte, local_crack<dim>(damage, filling, n), cap);
+  };
+  EXPECT_LT((conductivity(0., 1.) - electrolyte).norm(), 1e-15);
+  EXPECT_LT((conductivity(1., 0.) - electrolyte).norm(), 1e-15) << "an empty crack";
+  const SymmetricTensor<2, dim> unit = unit_symmetric_tensor<dim>();
+  EXPECT_LT((conductivity(1., 1.) - electrolyte - cap * unit).norm(), 1e-12);
+  EXPECT_LT((conductivity(0.5, 1.) - electrolyte - cap * 27. / 64. * unit).norm(), 1e-12);
+}
