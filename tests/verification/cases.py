@@ -4,6 +4,7 @@ import dataclasses
 from typing import Callable
 
 import conduction
+import filled_cracks
 import fracture
 import fronts
 import manufactured
@@ -44,5 +45,8 @@ CASES = [
     Case("V15_surfing", "travelling crack", fracture.travelling_crack, False),
     Case("V16_sneddon", "straight and penny-shaped crack under pressure", fracture.pressurised_crack, False),
     Case("V17_weak_boundary", "crack meets a weak grain boundary", fracture.weak_boundary, False),
+    Case("V18_stall", "plating in a closed flaw stalls", filled_cracks.stall, True),
+    Case("V19_critical", "critical overpotential of a filled flaw", filled_cracks.critical_overpotential, True),
+    Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]
