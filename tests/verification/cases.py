@@ -4,6 +4,7 @@ import dataclasses
 from typing import Callable
 
 import conduction
+import filled_cracks
 import fracture
 import fronts
 import manufactured
@@ -31,6 +32,7 @@ CASES = [
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
+    Case("V5_filled_crack", "charge and lithium close with a growing filled crack", filled_cracks.closure, False),
     Case("V6_leakage_profile", "potentials in a leaking cell", conduction.leakage_profile, True),
     Case("V7_squares", "polycrystal of squares", conduction.square_grains, True),
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
@@ -44,5 +46,8 @@ CASES = [
     Case("V15_surfing", "travelling crack", fracture.travelling_crack, False),
     Case("V16_sneddon", "straight and penny-shaped crack under pressure", fracture.pressurised_crack, False),
     Case("V17_weak_boundary", "crack meets a weak grain boundary", fracture.weak_boundary, False),
+    Case("V18_stall", "plating in a closed flaw stalls", filled_cracks.stall, True),
+    Case("V19_critical", "critical overpotential of a filled flaw", filled_cracks.critical_overpotential, True),
+    Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
 ]
