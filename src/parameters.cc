@@ -53,6 +53,9 @@ void Parameters::declare(ParameterSection s)
   Switched<FractureParameters> cracks{fracture_active, fracture};
   s.subsection("Fracture", cracks, "damage; needs mechanics");
   s.subsection("Alternate minimisation", alternate_minimization, "of displacement and damage");
+  if (fracture_active && fracture.embrittlement.active && !charge_transport_active)
+    throw InputError("'Fracture/Embrittlement/active' is true, but 'Charge transport/active' is false: there "
+                     "is no current");
   Switched<CrackPressureParameters> filling{crack_pressure_active, crack_pressure};
   s.subsection("Crack pressure", filling, "a given pressure in all cracks; needs fracture");
   if (fracture_active && !mechanics_active)

@@ -68,6 +68,7 @@ void Simulation<dim>::make_modules()
   }
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
+  onsets_ = std::make_unique<Onsets<dim>>(state_, first_crack_.get(), parameters_.fracture.crack_width);
 }
 
 /// Damage, and with lithium pressure what several modules share of filled cracks.
@@ -77,6 +78,7 @@ void Simulation<dim>::make_crack_fields()
   if (!parameters_.fracture_active)
     return;
   damage_ = &state_.add_field("damage", "1", SpaceKind::nodal);
+  first_crack_ = std::make_unique<FirstCrack<dim>>(state_);
   if (!parameters_.lithium_pressure_active)
     return;
   lithium_pressure_ = &state_.add_field("lithium_pressure", "Pa", SpaceKind::nodal);
@@ -98,6 +100,8 @@ void Simulation<dim>::make_reaction()
   };
   if (parameters_.charge_transport_active)
     reaction_ = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
+  if (parameters_.fracture_active && parameters_.fracture.embrittlement.active)
+    reaction_.ionic_current = add("ionic_current", "A/m^2");
   if (parameters_.lithium_pressure_active &&
       (parameters_.charge_transport_active || parameters_.flank_reaction_active)) {
     reaction_.confined = parameters_.electrodeposition_active && parameters_.charge_transport_active
@@ -173,7 +177,8 @@ void Simulation<dim>::make_mechanics()
   if (parameters_.lithium_pressure_active)
     pressure = make_lithium_pressure(*mechanics);
   auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, *damage_,
-                                                mechanics->displacement(), driving_energy);
+                                                mechanics->displacement(), driving_energy, *first_crack_,
+                                                reaction_.ionic_current);
   auto minimization = std::make_unique<AlternateMinimization<dim>>(
       parameters_.alternate_minimization, std::move(mechanics), std::move(cracks), log_);
   if (pressure)
@@ -523,6 +528,8 @@ void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Cou
   const ObservableRow row = observe(step, counts);
   history_->write(row);
   log_.observables(row);
+  if (onsets_)
+    onsets_->update(row, log_, communicator_, parameters_.output.directory + "/events.csv");
   remaining_.update(stepping_.fraction_done(), timing_.elapsed());
   log_.progress(stepping_.fraction_done(), remaining_.seconds());
   if (field_output_->due(step))

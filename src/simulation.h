@@ -6,6 +6,7 @@
 #include "coupling.h"
 #include "materials/material_database.h"
 #include "microstructure/microstructure.h"
+#include "onsets.h"
 #include "output/checkpoint.h"
 #include "output/diagnostics.h"
 #include "output/field_output.h"
@@ -85,6 +86,8 @@ private:
   Field<dim> &lithium_;
   std::unique_ptr<ElasticProperties<dim>> elasticity_; ///< with mechanics only
   ReactionFields<dim> reaction_;
+  std::unique_ptr<FirstCrack<dim>> first_crack_; ///< with fracture only
+  std::unique_ptr<Onsets<dim>> onsets_;
   Field<dim> *damage_ = nullptr;           ///< with fracture only
   Field<dim> *lithium_pressure_ = nullptr; ///< with lithium pressure only
   Field<dim> *normal_pressure_ = nullptr;  ///< of metal surfaces, with mechanics and charge transport only

@@ -106,7 +106,9 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       applied_before_(state.add_scalar("applied_before", "1")),
       shifted_flux_(state.add_scalar("shifted_flux", "A/m^2")), charge_(state.add_scalar("charge", "C/m^2")),
       leaked_charge_(state.add_scalar("leaked_charge", "C/m^2")),
-      reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
+      reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")),
+      nucleated_charge_(state.add_scalar("nucleated_charge", "C/m^2")),
+      crack_charge_(state.add_scalar("crack_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
       solver_("charge", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 2, dim),
       ionic_source_(make_source<dim>(parameters.ionic_source)),
       electronic_source_(make_source<dim>(parameters.electronic_source)),
@@ -401,6 +403,8 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
     const double source_e =
         electronic_source_ ? electronic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
     const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q], flux_e = sigma_e * w.grad_phi_e[q];
+    if (reaction_.ionic_current)
+      reaction_.ionic_current->values(w.reaction_dofs[q]) = flux_i.norm();
     const double JxW = w.fe_values.JxW(q);
     for (unsigned int i = 0; i < w.n_nodes; ++i) {
       const double N = w.fe_values.shape_value(i, q) * JxW;
@@ -722,6 +726,8 @@ void ChargeTransport<dim>::accept_step(const Step &step)
   flank_current_ = reaction_.flank ? integral(*reaction_.flank) / counter_area_ : 0.;
   charge_.value += step.size * inflow(ionic) / counter_area_;
   leaked_charge_.value += step.size * electronic_current() / counter_area_;
+  nucleated_charge_.value += step.size * nucleation_current_;
+  crack_charge_.value += step.size * flank_current_;
   reacted_charge_.value += step.size * (surface_current_ + nucleation_current_ + flank_current_);
   update_rates(step);
   store_voltage_response();
@@ -758,6 +764,9 @@ void ChargeTransport<dim>::add_observables(const Step &, ObservableRow &row)
   row.add("charge", "C/m^2", charge_.value);
   row.add("self_discharge_charge", "C/m^2", leaked_charge_.value);
   row.add("reacted_charge", "C/m^2", reacted_charge_.value);
+  row.add("nucleated_charge", "C/m^2", nucleated_charge_.value);
+  if (reaction_.flank)
+    row.add("crack_charge", "C/m^2", crack_charge_.value);
   row.add("charge_balance_error", "1",
           charge_.value == 0. ? 0. : (reacted_charge_.value - charge_.value) / std::abs(charge_.value));
 }

@@ -138,6 +138,7 @@ private:
   Scalar &voltage_rate_, &applied_before_;
   Scalar &shifted_flux_; ///< current density that the potentials are ready for
   Scalar &charge_, &leaked_charge_, &reacted_charge_;
+  Scalar &nucleated_charge_, &crack_charge_; ///< shares of the reacted charge
 
   NodalSystem<dim> system_;
   LinearSolver solver_;

@@ -10,6 +10,8 @@
 
 namespace lithoclase
 {
+constexpr double broken_damage = 0.9; ///< cells with more at a vertex are broken
+
 /// The cracks as charge transport sees them; all null without fracture.
 template <int dim>
 struct CrackFields

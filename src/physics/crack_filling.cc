@@ -1,5 +1,7 @@
 #include "physics/crack_filling.h"
 
+#include "physics/crack_fields.h"
+
 #include "core/quantity.h"
 
 #include <deal.II/base/quadrature_lib.h>
@@ -15,7 +17,6 @@ using namespace dealii;
 
 namespace
 {
-constexpr double broken_damage = 0.9;
 constexpr double metal_content = 0.5;
 constexpr double rounding = 1e-9; // of lengths
 
@@ -180,12 +181,19 @@ void CrackFilling<dim>::add_observables(const Step &, ObservableRow &row)
 {
   row.add(dim == 2 ? "filled_crack_length" : "filled_crack_area", dim == 2 ? "m" : "m^2", filled_length_,
           true);
+  row.add("crack_short_circuit", "1", short_circuit() ? 1. : 0.);
+}
+
+template <int dim>
+bool CrackFilling<dim>::short_circuit() const
+{
+  return regions_.bridges(Mesh<dim>::bottom(), Mesh<dim>::top());
 }
 
 template <int dim>
 std::string CrackFilling<dim>::end_reason(const Step &step)
 {
-  if (regions_.bridges(Mesh<dim>::bottom(), Mesh<dim>::top()))
+  if (short_circuit())
     return "short circuit through a filled crack at " + format_quantity(step.time(), "s", "s");
   return {};
 }

@@ -58,6 +58,7 @@ private:
   void find_regions();
   void spread();
   void compute_flank_area();
+  bool short_circuit() const; ///< filled cracks and metal join anode and counter electrode
 
   const CrackBands bands_;
   const double reach_; ///< of the band beside broken cells [m]

@@ -65,6 +65,7 @@ void FractureParameters::declare(ParameterSection &s)
       "the size, so that the load of a sudden crack is found so closely",
       "never");
   s.instances("Initial cracks", initial_cracks, "cracks that are there from the start, named at will");
+  s.subsection("Embrittlement", embrittlement, "by ionic current; needs charge transport");
 }
 
 /// Scratch data of one cell. Cells of one level are copies of each other, so that shape functions are
@@ -156,13 +157,15 @@ struct Fracture<dim>::CellWork
 template <int dim>
 Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &toughness,
                         const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &damage,
-                        const Field<dim> &displacement, const Field<dim> &driving_energy)
+                        const Field<dim> &displacement, const Field<dim> &driving_energy,
+                        FirstCrack<dim> &first_crack, const Field<dim> *ionic_current)
     : parameters_(parameters), toughness_(toughness), microstructure_(microstructure), state_(state),
       damage_(damage), displacement_(displacement), driving_energy_(driving_energy),
-      seed_(state.add_field("initial_crack", "1", SpaceKind::nodal)),
+      ionic_current_(ionic_current), seed_(state.add_field("initial_crack", "1", SpaceKind::nodal)),
       crack_density_(state.add_field("crack_density", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       opening_density_(state.add_field("opening_density", "1", SpaceKind::quadrature, Transfer::recompute)),
       length_(state.add_scalar("crack_length", dim == 2 ? "m" : "m^2")),
+      census_(microstructure, damage, seed_, crack_density_, first_crack),
       initial_cracks_(parameters.initial_cracks, state.mesh()), solver_("fracture", dim),
       assembly_(damage.space)
 {
@@ -280,7 +283,13 @@ void Fracture<dim>::assemble_cell(CellWork &w)
   w.matrix = 0.;
   w.vector = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const double JxW = w.fe_values.JxW(q), toughness = factor * w.toughness[q] / c_w;
+    const double JxW = w.fe_values.JxW(q),
+                 embrittled =
+                     ionic_current_
+                         ? embrittlement_factor(parameters_.embrittlement,
+                                                ionic_current_->values.local_element(w.local_points[q]))
+                         : 1.;
+    const double toughness = factor * embrittled * w.toughness[q] / c_w;
     double driving = load_free_ ? 0. : driving_energy_.values.local_element(w.local_points[q]);
     if (history_ != nullptr) {
       driving = std::max(driving, history_->old_values.local_element(w.local_points[q]));
@@ -355,11 +364,13 @@ double Fracture<dim>::front_motion() const
 }
 
 template <int dim>
-void Fracture<dim>::accept_step(const Step &)
+void Fracture<dim>::accept_step(const Step &step)
 {
   assemble(); // energy and length of the final damage
+  crack_speed_ = (crack_length_ - length_.old_value) / step.size;
   length_.value = crack_length_;
   compute_densities();
+  census_.update();
 }
 
 template <int dim>
@@ -460,6 +471,8 @@ void Fracture<dim>::add_observables(const Step &, ObservableRow &row)
   const std::string depth = dim == 2 ? "/m" : "";
   row.add("fracture_energy", "J" + depth, energy_, true);
   row.add(dim == 2 ? "crack_length" : "crack_area", dim == 2 ? "m" : "m^2", crack_length_, true);
+  row.add("crack_speed", dim == 2 ? "m/s" : "m^2/s", crack_speed_);
+  census_.add_observables(row, crack_length_);
   row.add("opening_volume", dim == 2 ? "m^2" : "m^3", opening_volume_);
   row.add("damage_max", "1", damage_.values.linfty_norm(), true);
 }

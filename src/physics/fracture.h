@@ -5,6 +5,8 @@
 #include "core/state.h"
 #include "materials/fracture_energy.h"
 #include "microstructure/microstructure.h"
+#include "physics/crack_census.h"
+#include "physics/embrittlement.h"
 #include "physics/initial_cracks.h"
 #include "physics/physics_module.h"
 
@@ -24,7 +26,8 @@
 ///     profile is the solution without load (Psi = 0).
 /// Toughness: G_c(x) = G [1 + (r - 1) min(1, SUM b_k)] chi_s f(x), multiplied by the numerical correction
 ///     1/(1 + 3h/8l) (AT1) or 1/(1 + h/2l) (AT2) on request. r makes a crack along a band of any width w_s
-///     cost the toughness of the boundary (see band_toughness.h). Cracks in voids cost next to nothing.
+///     cost the toughness of the boundary (see band_toughness.h). Cracks in voids cost next to nothing. Where
+///     current is dense G_c may be smaller (see embrittlement.h).
 ///
 /// symbol  name                unit
 /// d       damage              1      0 intact, 1 broken
@@ -57,6 +60,7 @@ struct FractureParameters
   double maximum_front_motion = 1.;        ///< per step, in crack widths
   std::optional<double> snap_through_step; ///< [s]
   InitialCrackList initial_cracks;
+  EmbrittlementParameters embrittlement;
 
   void declare(ParameterSection &section);
 };
@@ -72,10 +76,12 @@ template <int dim>
 class Fracture : public PhysicsModule<dim>
 {
 public:
-  /// `displacement` and `driving_energy` belong to mechanics and are frozen during a solve.
+  /// `displacement` and `driving_energy` belong to mechanics and are frozen during a solve, likewise
+  /// `ionic_current` (|i_i| at quadrature points [A/m^2]), which embrittlement needs.
   Fracture(const FractureParameters &parameters, const Toughness &toughness,
            const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &damage,
-           const Field<dim> &displacement, const Field<dim> &driving_energy);
+           const Field<dim> &displacement, const Field<dim> &driving_energy, FirstCrack<dim> &first_crack,
+           const Field<dim> *ionic_current = nullptr);
 
   std::string name() const override { return "fracture"; }
   void reinit() override;
@@ -120,11 +126,13 @@ private:
   Field<dim> &damage_;
   const Field<dim> &displacement_;
   const Field<dim> &driving_energy_;
-  Field<dim> &seed_;              ///< 1 at the vertices of initial cracks, else 0
-  Field<dim> *history_ = nullptr; ///< largest driving energy so far, with that irreversibility only
-  Field<dim> &crack_density_;     ///< gamma
-  Field<dim> &opening_density_;   ///< -u . grad d, integrates to the opening volume
-  Scalar &length_;                ///< crack length at the end of the last step
+  const Field<dim> *ionic_current_; ///< null without embrittlement
+  Field<dim> &seed_;                ///< 1 at the vertices of initial cracks, else 0
+  Field<dim> *history_ = nullptr;   ///< largest driving energy so far, with that irreversibility only
+  Field<dim> &crack_density_;       ///< gamma
+  Field<dim> &opening_density_;     ///< -u . grad d, integrates to the opening volume
+  Scalar &length_;                  ///< crack length at the end of the last step
+  CrackCensus<dim> census_;
   InitialCracks<dim> initial_cracks_;
   std::unique_ptr<dealii::FunctionParser<dim>> toughness_factor_;
   double band_ratio_ = 1.; ///< r
@@ -135,5 +143,6 @@ private:
   Vector right_hand_side_, lower_;
   bool load_free_ = false; ///< the driving energy counts as zero
   double energy_ = 0., crack_length_ = 0., opening_volume_ = 0.;
+  double crack_speed_ = 0.; ///< of the last step [m/s], in 3-D [m^2/s]
 };
 } // namespace lithoclase

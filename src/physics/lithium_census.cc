@@ -18,33 +18,17 @@ LithiumCensus<dim>::LithiumCensus(const Mesh<dim> &mesh, const Microstructure<di
 }
 
 template <int dim>
-typename LithiumCensus<dim>::Place LithiumCensus<dim>::place_of(const Point<dim> &point) const
-{
-  if (microstructure_.distance_to_lithium(point) > 0.)
-    return anode;
-  const PointStructure<dim> structure = microstructure_.evaluate(point);
-  if (structure.liquid > 0.5)
-    return pore;
-  if (structure.empty > 0.5)
-    return empty_void;
-  // Half the height of a band is at half its numerical width.
-  for (unsigned int k = 0; k < structure.n_bands; ++k)
-    if (structure.bands[k].indicator > 0.5)
-      return grain_boundary;
-  return grain;
-}
-
-template <int dim>
 void LithiumCensus<dim>::reinit()
 {
   FEValues<dim> fe_values(mesh_.mapping, lithium_.space.fe(), QGauss<dim>(2), update_quadrature_points);
   const unsigned int n_q = fe_values.n_quadrature_points;
-  places_.assign(mesh_.triangulation.n_active_cells() * n_q, anode);
+  places_.assign(mesh_.triangulation.n_active_cells() * n_q, Place::anode);
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
       for (unsigned int q = 0; q < n_q; ++q)
-        places_[cell->active_cell_index() * n_q + q] = place_of(fe_values.quadrature_point(q));
+        places_[cell->active_cell_index() * n_q + q] =
+            place_of(microstructure_, fe_values.quadrature_point(q));
     }
 }
 
@@ -71,7 +55,8 @@ void LithiumCensus<dim>::count_volumes()
       fe_values.get_function_values(lithium_.values, xi);
       const bool alone = regions_.inside(cell) && !regions_.touches(cell, Mesh<dim>::bottom());
       for (unsigned int q = 0; q < n_q; ++q)
-        volumes[alone ? isolated : places_[cell->active_cell_index() * n_q + q]] += xi[q] * fe_values.JxW(q);
+        volumes[alone ? isolated : static_cast<unsigned int>(places_[cell->active_cell_index() * n_q + q])] +=
+            xi[q] * fe_values.JxW(q);
     }
   for (unsigned int place = 0; place < n_places; ++place)
     volumes_[place] = Utilities::MPI::sum(volumes[place], mesh_.communicator()) / mesh_.cross_section();
@@ -120,9 +105,9 @@ void LithiumCensus<dim>::find_front()
 template <int dim>
 void LithiumCensus<dim>::add_observables(ObservableRow &row) const
 {
-  const char *names[n_places] = {"anode", "grain", "grain_boundary", "pore", "void", "isolated"};
   for (unsigned int place = 0; place < n_places; ++place)
-    row.add(std::string("lithium_volume_") + names[place], "m", volumes_[place]);
+    row.add(std::string("lithium_volume_") + (place == isolated ? "isolated" : place_names[place]), "m",
+            volumes_[place]);
   row.add("front_position_mean", "m", mean_front_);
   row.add("front_position_max", "m", highest_front_, true);
   row.add("short_circuit", "1", short_circuit_ ? 1. : 0.);

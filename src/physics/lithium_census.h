@@ -3,7 +3,7 @@
 #include "core/connected_components.h"
 #include "core/field.h"
 #include "core/observables.h"
-#include "microstructure/microstructure.h"
+#include "microstructure/place.h"
 
 #include <array>
 #include <vector>
@@ -34,18 +34,9 @@ public:
   void add_observables(ObservableRow &row) const;
 
 private:
-  enum Place : unsigned char
-  {
-    anode,
-    grain,
-    grain_boundary,
-    pore,
-    empty_void,
-    isolated, ///< metal that is not connected, wherever it is
-    n_places
-  };
+  /// Metal that is not connected counts here, wherever it is.
+  static constexpr unsigned int isolated = lithoclase::n_places, n_places = isolated + 1;
 
-  Place place_of(const dealii::Point<dim> &point) const;
   void count_volumes();
   void find_front();
 

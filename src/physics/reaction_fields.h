@@ -13,6 +13,7 @@ struct ReactionFields
   Field<dim> *overpotential = nullptr; ///< eta [V]
   Field<dim> *confined = nullptr;      ///< (1-omega) R_s, which finds no room [A/m^3], null without pressure
   Field<dim> *flank = nullptr;         ///< R on the flanks of filled cracks [A/m^3], null without such
+  Field<dim> *ionic_current = nullptr; ///< |i_i| [A/m^2], null without embrittlement
   Field<dim> *flank_slope = nullptr;   ///< its derivative by the pressure in them [A/(m^3 Pa)]
 };
 

@@ -71,8 +71,9 @@ struct Specimen
     const DegradedElasticity law{fracture.split, fracture.residual_stiffness};
     auto mechanics = std::make_unique<Mechanics<2>>(mechanics_parameters, *properties, law, *state, lithium,
                                                     damage, &driving);
+    first_crack = std::make_unique<FirstCrack<2>>(*state);
     auto cracks = std::make_unique<Fracture<2>>(fracture, Toughness(), *microstructure, *state, *damage,
-                                                mechanics->displacement(), driving);
+                                                mechanics->displacement(), driving, *first_crack);
     module =
         std::make_unique<AlternateMinimization<2>>(alternate, std::move(mechanics), std::move(cracks), log);
     state->reinit();
@@ -128,6 +129,7 @@ struct Specimen
   std::unique_ptr<MaterialDatabase> database;
   std::unique_ptr<ElasticProperties<2>> properties;
   std::unique_ptr<State<2>> state;
+  std::unique_ptr<FirstCrack<2>> first_crack;
   Field<2> *damage = nullptr;
   std::unique_ptr<AlternateMinimization<2>> module;
   SolveReport report;

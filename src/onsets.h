@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/log.h"
+#include "core/observables.h"
+#include "core/state.h"
+#include "physics/crack_census.h"
+
+#include <array>
+#include <string>
+
+namespace lithoclase
+{
+/// The events of a run that experiments report: when they first happened and what the cell then showed.
+///
+///   cracking       a crack grows (first_crack is known), where it began beside it
+///   penetration    lithium has followed a crack by one crack width
+///   short circuit  metal or a filled crack joins anode and counter electrode
+///
+/// In a ramp of current the current density of an event is the critical current of it. The time is the end of
+/// the step in which the event was seen: late by less than one step. Written to events.csv; kept in the
+/// state, so that a restart knows them.
+template <int dim>
+class Onsets
+{
+public:
+  /// `first_crack` may be null (no fracture); `crack_width` [m].
+  Onsets(State<dim> &state, const FirstCrack<dim> *first_crack, double crack_width);
+
+  /// Looks at the row of an accepted step, says in the log what is new. `path`: the file, rewritten on rank
+  /// 0.
+  void update(const ObservableRow &row, Log &log, MPI_Comm communicator, const std::string &path);
+
+private:
+  enum Event
+  {
+    cracking,
+    penetration,
+    short_circuit,
+    n_events
+  };
+  static constexpr unsigned int n_values = 4; ///< time, current density, cell voltage, charge
+
+  bool seen(Event event, const ObservableRow &row) const;
+  std::string place_of_cracking() const;
+  std::string table() const;
+
+  const FirstCrack<dim> *first_crack_;
+  const double crack_width_;
+  Scalar &filled_at_start_; ///< length of filled cracks in the first row [m], -1: not yet known
+  std::array<std::array<Scalar *, n_values>, n_events> values_; ///< time -1: has not happened
+};
+} // namespace lithoclase
