@@ -37,10 +37,10 @@ void FirstCrack<dim>::set(const Point<dim> &point, const Place place)
 
 template <int dim>
 CrackCensus<dim>::CrackCensus(const Microstructure<dim> &microstructure, const Field<dim> &damage,
-                              const Field<dim> &initial_crack, const Field<dim> &crack_density,
-                              FirstCrack<dim> &first_crack)
-    : microstructure_(microstructure), damage_(damage), initial_crack_(initial_crack),
-      crack_density_(crack_density), first_crack_(first_crack)
+                              const Field<dim> &crack_density, const InitialCracks<dim> &initial_cracks,
+                              const double crack_width, FirstCrack<dim> &first_crack)
+    : microstructure_(microstructure), damage_(damage), crack_density_(crack_density),
+      initial_cracks_(initial_cracks), crack_width_(crack_width), first_crack_(first_crack)
 {
 }
 
@@ -54,14 +54,12 @@ void CrackCensus<dim>::update()
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       const unsigned int *nodes = space.cell_dofs(cell->active_cell_index());
-      bool broken = false, grown = false;
+      bool broken = false;
       for (unsigned int i = 0; i < n_nodes; ++i)
-        if (damage_.values.local_element(nodes[i]) > broken_damage) {
-          broken = true;
-          grown = grown || initial_crack_.values.local_element(nodes[i]) < 0.5;
-        }
+        broken = broken || damage_.values.local_element(nodes[i]) > broken_damage;
       if (!broken)
         continue;
+      const bool grown = initial_cracks_.empty() || initial_cracks_.distance(cell) > crack_width_;
       const Place place = place_of(microstructure_, cell->center());
       const unsigned int *points = crack_density_.space.cell_dofs(cell->active_cell_index());
       for (unsigned int q = 0; q < n_q; ++q)
@@ -76,7 +74,8 @@ void CrackCensus<dim>::update()
     agree_on_start();
 }
 
-/// The new vertex with the largest damage; of equal ones the first along the axes, on any number of ranks.
+/// The vertex of grown cells with the largest damage; of equal ones the first along the axes, on any number
+/// of ranks.
 template <int dim>
 void CrackCensus<dim>::look_for_start(const Cell &cell, const Place place)
 {
@@ -84,7 +83,7 @@ void CrackCensus<dim>::look_for_start(const Cell &cell, const Place place)
   const unsigned int *nodes = damage_.space.cell_dofs(cell->active_cell_index());
   for (unsigned int i = 0; i < cell->n_vertices(); ++i) {
     const double damage = damage_.values.local_element(nodes[i]);
-    if (initial_crack_.values.local_element(nodes[i]) >= 0.5 || damage < start_damage_ - rounding)
+    if (damage < start_damage_ - rounding)
       continue;
     const Point<dim> &point = cell->vertex(i);
     const auto before = [&] {

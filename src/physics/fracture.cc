@@ -165,9 +165,9 @@ Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &t
       crack_density_(state.add_field("crack_density", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       opening_density_(state.add_field("opening_density", "1", SpaceKind::quadrature, Transfer::recompute)),
       length_(state.add_scalar("crack_length", dim == 2 ? "m" : "m^2")),
-      census_(microstructure, damage, seed_, crack_density_, first_crack),
-      initial_cracks_(parameters.initial_cracks, state.mesh()), solver_("fracture", dim),
-      assembly_(damage.space)
+      initial_cracks_(parameters.initial_cracks, state.mesh()),
+      census_(microstructure, damage, crack_density_, initial_cracks_, parameters.crack_width, first_crack),
+      solver_("fracture", dim), assembly_(damage.space)
 {
   seed_.solved_for = false;
   const double h = state.mesh().finest_cell(), l = parameters.crack_width;

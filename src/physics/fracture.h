@@ -132,8 +132,8 @@ private:
   Field<dim> &crack_density_;       ///< gamma
   Field<dim> &opening_density_;     ///< -u . grad d, integrates to the opening volume
   Scalar &length_;                  ///< crack length at the end of the last step
-  CrackCensus<dim> census_;
   InitialCracks<dim> initial_cracks_;
+  CrackCensus<dim> census_;
   std::unique_ptr<dealii::FunctionParser<dim>> toughness_factor_;
   double band_ratio_ = 1.; ///< r
 

@@ -68,15 +68,20 @@ struct Specimen
     damage = &state->add_field("damage", "1", SpaceKind::nodal);
     Field<2> &driving =
         state->add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
+    Field<2> *current = ionic_current > 0. ? &state->add_field("ionic_current", "A/m^2",
+                                                               SpaceKind::quadrature, Transfer::recompute)
+                                           : nullptr;
     const DegradedElasticity law{fracture.split, fracture.residual_stiffness};
     auto mechanics = std::make_unique<Mechanics<2>>(mechanics_parameters, *properties, law, *state, lithium,
                                                     damage, &driving);
     first_crack = std::make_unique<FirstCrack<2>>(*state);
     auto cracks = std::make_unique<Fracture<2>>(fracture, Toughness(), *microstructure, *state, *damage,
-                                                mechanics->displacement(), driving, *first_crack);
+                                                mechanics->displacement(), driving, *first_crack, current);
     module =
         std::make_unique<AlternateMinimization<2>>(alternate, std::move(mechanics), std::move(cracks), log);
     state->reinit();
+    if (current != nullptr)
+      current->values = ionic_current;
     module->set_initial_conditions();
     module->reinit();
     state->store();
@@ -130,6 +135,7 @@ struct Specimen
   std::unique_ptr<ElasticProperties<2>> properties;
   std::unique_ptr<State<2>> state;
   std::unique_ptr<FirstCrack<2>> first_crack;
+  double ionic_current = 0.; ///< everywhere [A/m^2]
   Field<2> *damage = nullptr;
   std::unique_ptr<AlternateMinimization<2>> module;
   SolveReport report;
@@ -163,6 +169,17 @@ TEST(Fracture, ProfileOfAnUnloadedCrackAT1)
   // The broken layer costs 3h/8l more, which the correction takes off; the rest is an error of order h^2.
   EXPECT_NEAR(row.at("crack_length"), 1., 5e-3);
   EXPECT_NEAR(row.at("fracture_energy"), 1., 5e-3);
+}
+
+TEST(Fracture, CurrentTakesOfTheToughness)
+{
+  Specimen specimen;
+  specimen.fracture.embrittlement = {true, 0.4, 2.};
+  specimen.ionic_current = 2.; // half of the loss of 0.6
+  make_cracked(specimen, CrackModel::at1, 0.125);
+  const auto row = specimen.solve(1.);
+  EXPECT_NEAR(row.at("crack_length"), 1., 5e-3);
+  EXPECT_NEAR(row.at("fracture_energy") / row.at("crack_length"), 0.7, 1e-9);
 }
 
 TEST(Fracture, ProfileOfAnUnloadedCrackAT2)
