@@ -153,7 +153,7 @@ void CrackFilling<dim>::compute_flank_area()
   FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
                           update_values | update_gradients | update_JxW_values);
   const unsigned int n_q = fe_values.n_quadrature_points;
-  std::vector<double> xi(n_q), S(n_q);
+  std::vector<double> xi(n_q), S(n_q), d(n_q);
   std::vector<Tensor<1, dim>> gradient(n_q);
   std::vector<types::global_dof_index> points(n_q);
   const DoFHandler<dim> &handler = flank_area_.space.dof_handler;
@@ -163,14 +163,21 @@ void CrackFilling<dim>::compute_flank_area()
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
       fe_values.get_function_gradients(damage_.values, gradient);
+      fe_values.get_function_values(damage_.values, d);
       fe_values.get_function_values(lithium_.values, xi);
       fe_values.get_function_values(filling_.values, S);
       Cell(&handler.get_triangulation(), cell->level(), cell->index(), &handler)->get_dof_indices(points);
+      double cell_size = 0.;
+      for (unsigned int axis = 0; axis < dim; ++axis)
+        cell_size = std::max(cell_size, cell->extent_in_direction(axis));
+      const double correction = toughness_correction(bands_.model, cell_size, l);
       for (unsigned int q = 0; q < n_q; ++q) {
         const double density = 2. * l / c_w * gradient[q].norm_square();
         const double filled = S[q] * std::clamp(1. - xi[q], 0., 1.);
         flank_area_.values(points[q]) = 2. * density * filled;
-        length += density * filled * fe_values.JxW(q);
+        length += correction / c_w *
+                  (local_crack_energy(bands_.model, d[q]).value / l + l * gradient[q].norm_square()) *
+                  filled * fe_values.JxW(q);
       }
     }
   filled_length_ = Utilities::MPI::sum(length, state_.mesh().communicator());

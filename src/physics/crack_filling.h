@@ -68,6 +68,6 @@ private:
   Field<dim> &filling_;
   Field<dim> &flank_area_;
   ConnectedRegions<dim> regions_;
-  double filled_length_ = 0.; ///< INT gamma S [m], in 3-D [m^2]
+  double filled_length_ = 0.; ///< INT gamma S (1-xi), with gamma of crack_length [m], in 3-D [m^2]
 };
 } // namespace lithoclase

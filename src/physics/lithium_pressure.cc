@@ -23,7 +23,7 @@ constexpr double lithium_per_charge = constants::lithium_molar_volume / constant
 constexpr double metal_content = 0.5;
 constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
-constexpr double aperture_tolerance = 1e-6;
+constexpr double aperture_tolerance = 1e-9;
 constexpr double cross_flow = 10.; // how much faster than a step the pressure evens out across a band
 constexpr unsigned int normal_smoothing = 3; // rounds over neighbours: oblique cracks go in steps of cells
 

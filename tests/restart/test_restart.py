@@ -62,5 +62,11 @@ class Crack(SameAnswer, unittest.TestCase):
         self.assertGreater(lengths[-1], 1.02 * lengths[middle])
 
 
+class FilledCrack(Crack):
+    """A crack filled with lithium, with all modules on."""
+
+    case = TESTS / "restart" / "filled_crack.prm"
+
+
 if __name__ == "__main__":
     unittest.main()
