@@ -150,6 +150,14 @@ class Refused(unittest.TestCase):
         self.refused(["Lithium pressure/active", "Crack pressure/active", "either an unknown or given"],
                      case=self.filled("subsection Crack pressure\n set active = true\n set pressure = 1*MPa\nend\n"))
 
+    def test_embrittlement_without_its_number(self):
+        self.refused(["Fracture/Embrittlement/active", "half current density", "not given"], "Fracture/Embrittlement/active=true", case=self.cracked())
+
+    def test_embrittlement_without_current(self):
+        self.refused(["Fracture/Embrittlement/active", "Charge transport/active", "no current"],
+                     "Fracture/Embrittlement/active=true", "Fracture/Embrittlement/half current density=1 mA/cm^2",
+                     "Charge transport/active=false", case=self.cracked())
+
     def test_flank_reaction_without_lithium_pressure(self):
         self.refused(["Flank reaction/active", "Lithium pressure/active", "no lithium in cracks"], "Flank reaction/active=true", case=self.cracked())
 
