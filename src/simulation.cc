@@ -84,7 +84,8 @@ void Simulation<dim>::make_crack_fields()
   lithium_pressure_ = &state_.add_field("lithium_pressure", "Pa", SpaceKind::nodal);
   const FractureParameters &fracture = parameters_.fracture;
   auto filling = std::make_unique<CrackFilling<dim>>(
-      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, state_, lithium_, *damage_);
+      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, microstructure_, state_,
+      lithium_, *damage_);
   filling_ = filling.get();
   modules_.push_back(std::move(filling));
   confined_stored_ = &state_.add_scalar("confined_lithium_volume", "m");

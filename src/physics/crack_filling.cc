@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace lithoclase
 {
@@ -31,16 +32,32 @@ InitialCrackList those_with_lithium(const InitialCrackList &cracks)
 } // namespace
 
 template <int dim>
-CrackFilling<dim>::CrackFilling(const CrackBands &bands, State<dim> &state, const Field<dim> &lithium,
-                                const Field<dim> &damage)
+CrackFilling<dim>::CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure,
+                                State<dim> &state, const Field<dim> &lithium, const Field<dim> &damage)
     : bands_(bands), reach_((bands.model == CrackModel::at1 ? 2. : 4.) * bands.width * (1. + rounding)),
-      state_(state), lithium_(lithium), damage_(damage),
+      microstructure_(microstructure), state_(state), lithium_(lithium), damage_(damage),
       sources_(those_with_lithium(bands.initial_cracks), state.mesh()),
       filling_(state.add_field("crack_filling", "1", SpaceKind::nodal)),
       flank_area_(state.add_field("flank_area", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       regions_(state.mesh())
 {
   filling_.solved_for = flank_area_.solved_for = false;
+}
+
+template <int dim>
+void CrackFilling<dim>::cache_solid()
+{
+  FEValues<dim> fe_values(state_.mesh().mapping, damage_.space.fe(), QGauss<dim>(2),
+                          update_quadrature_points);
+  const unsigned int n_q = fe_values.n_quadrature_points;
+  solid_.assign(state_.mesh().triangulation.n_active_cells() * n_q, 1.);
+  for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      for (unsigned int q = 0; q < n_q; ++q)
+        solid_[cell->active_cell_index() * n_q + q] =
+            microstructure_.evaluate(fe_values.quadrature_point(q)).solid;
+    }
 }
 
 template <int dim>
@@ -66,12 +83,15 @@ template <int dim>
 void CrackFilling<dim>::find_regions()
 {
   std::vector<bool> open = cells_above(lithium_, metal_content), sources = open;
+  const unsigned int n_q = 1 << dim;
   dealii::Vector<double> damage(damage_.space.fe().n_dofs_per_cell());
   for (const auto &cell : damage_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       const unsigned int index = cell->active_cell_index();
       cell->get_dof_values(damage_.values, damage);
-      if (*std::max_element(damage.begin(), damage.end()) > broken_damage) {
+      const double *solid = &solid_[index * n_q];
+      const bool matter = std::accumulate(solid, solid + n_q, 0.) > 0.5 * n_q;
+      if (matter && *std::max_element(damage.begin(), damage.end()) > broken_damage) {
         open[index] = true;
         sources[index] = sources[index] || sources_.holds(cell);
       }
@@ -173,7 +193,8 @@ void CrackFilling<dim>::compute_flank_area()
       const double correction = toughness_correction(bands_.model, cell_size, l);
       for (unsigned int q = 0; q < n_q; ++q) {
         const double density = 2. * l / c_w * gradient[q].norm_square();
-        const double filled = S[q] * std::clamp(1. - xi[q], 0., 1.);
+        const double filled =
+            solid_[cell->active_cell_index() * n_q + q] * S[q] * std::clamp(1. - xi[q], 0., 1.);
         flank_area_.values(points[q]) = 2. * density * filled;
         length += correction / c_w *
                   (local_crack_energy(bands_.model, d[q]).value / l + l * gradient[q].norm_square()) *

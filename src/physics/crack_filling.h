@@ -14,10 +14,12 @@
 /// at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 % of gamma lies
 /// where d < 0.9) would be lost. A filled crack has the reacting surface
 ///     A_flank = 2 gamma S (1-xi),     gamma = (2 l/c_w) |grad d|^2
-/// per volume: both flanks. (In the profile of a crack both terms of the energy, w(d)/l and l |grad d|^2, are
-/// the same. The second one alone integrates to one also across a crack with full layers, where the first
-/// one has 3h/8l more per layer, and lies where ions can get to.) There is no dry tip: lithium follows a
-/// crack at once, its volume does not (see lithium_pressure.h).
+/// per volume of solid: both flanks; the flanks of a crack are electrolyte, so that it is multiplied by the
+/// share of solid chi_s. Damaged voids and pores with liquid are no cracks: they are closed to lithium until
+/// metal has grown into them, which stops a filled crack there. (In the profile of a crack both terms of the
+/// energy, w(d)/l and l |grad d|^2, are the same. The second one alone integrates to one also across a crack
+/// with full layers, where the first one has 3h/8l more per layer, and lies where ions can get to.) There is
+/// no dry tip: lithium follows a crack at once, its volume does not (see lithium_pressure.h).
 ///
 /// symbol   name              unit
 /// S        crack_filling     1     0 or 1 at vertices
@@ -37,11 +39,11 @@ template <int dim>
 class CrackFilling : public PhysicsModule<dim>
 {
 public:
-  CrackFilling(const CrackBands &bands, State<dim> &state, const Field<dim> &lithium,
-               const Field<dim> &damage);
+  CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure, State<dim> &state,
+               const Field<dim> &lithium, const Field<dim> &damage);
 
   std::string name() const override { return "crack filling"; }
-  void reinit() override {}
+  void reinit() override { cache_solid(); }
   void prepare_step(const Step &) override { update(); }
   void continue_step(const Step &) override { update(); }
   SolveReport solve(const Step &step) override;
@@ -54,6 +56,7 @@ public:
 
 private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  void cache_solid();
   void update();
   void find_regions();
   void spread();
@@ -62,12 +65,14 @@ private:
 
   const CrackBands bands_;
   const double reach_; ///< of the band beside broken cells [m]
+  const Microstructure<dim> &microstructure_;
   State<dim> &state_;
   const Field<dim> &lithium_, &damage_;
   InitialCracks<dim> sources_; ///< initial cracks that hold lithium
   Field<dim> &filling_;
   Field<dim> &flank_area_;
   ConnectedRegions<dim> regions_;
+  std::vector<double> solid_; ///< chi_s per active cell and quadrature point
   double filled_length_ = 0.; ///< INT gamma S (1-xi), with gamma of crack_length [m], in 3-D [m^2]
 };
 } // namespace lithoclase

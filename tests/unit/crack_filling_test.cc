@@ -57,6 +57,30 @@ TEST(CrackFilling, crack_that_reaches_metal_is_filled)
   EXPECT_NEAR(cracks.length(), 0.5 + 0.25 * M_PI * l, 0.03);
 }
 
+TEST(CrackFilling, void_stops_the_lithium_of_a_crack)
+{
+  FilledCase cracks;
+  cracks.mesh_parameters.minimum_level = cracks.mesh_parameters.maximum_level = 6;
+  cracks.bands.width = l;
+  SinglePoreParameters pore;
+  pore.centre = {0.25 + 0.5 * h, 0.4};
+  pore.semi_axes = {0.1};
+  cracks.structure.pores.single_pores.emplace_back("void", pore);
+  cracks.add_crack({0.25, 0.0625}, {0.25 + h, 0.75}, false);
+  cracks.make(0.125);
+  cracks.filling->prepare_step({1, 0., 1.});
+  const Field<2> &S = cracks.filling->filling();
+  for (const auto &cell : S.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        if (const Point<2> p = cell->vertex(v); std::abs(p[0] - 0.25) < 1e-9) {
+          if (p[1] < 0.25)
+            EXPECT_EQ(S.values(cell->vertex_dof_index(v, 0)), 1.) << "below the void, y = " << p[1];
+          else if (p[1] > 0.5)
+            EXPECT_EQ(S.values(cell->vertex_dof_index(v, 0)), 0.) << "beyond the void, y = " << p[1];
+        }
+}
+
 TEST(CrackFilling, isolated_crack_is_filled_on_request)
 {
   TwoCracks cracks(true);

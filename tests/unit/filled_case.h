@@ -73,7 +73,7 @@ struct FilledCase
     lithium = &state->add_field("lithium", "1", SpaceKind::nodal);
     damage = &state->add_field("damage", "1", SpaceKind::nodal);
     pressure_field = &state->add_field("lithium_pressure", "Pa", SpaceKind::nodal);
-    filling = std::make_unique<CrackFilling<2>>(bands, *state, *lithium, *damage);
+    filling = std::make_unique<CrackFilling<2>>(bands, *microstructure, *state, *lithium, *damage);
     if (reacts) {
       reaction.flank =
           &state->add_field("flank_reaction_rate", "A/m^3", SpaceKind::quadrature, Transfer::recompute);
@@ -93,6 +93,7 @@ struct FilledCase
     equilibrium = std::make_unique<FilledEquilibrium<2>>(*mechanics, *pressure, mechanics_parameters.newton,
                                                          pressure_parameters.solver);
     state->reinit();
+    filling->reinit();
     set(*lithium, [&](const dealii::Point<2> &p) { return p[1] <= metal + 1e-9 && metal > 0. ? 1. : 0.; });
     set(*damage, [&](const dealii::Point<2> &p) {
       double nearest = 2. * bands.width;
