@@ -178,7 +178,7 @@ void CrackFilling<dim>::compute_flank_area()
   std::vector<types::global_dof_index> points(n_q);
   const DoFHandler<dim> &handler = flank_area_.space.dof_handler;
   const double c_w = crack_normalisation(bands_.model), l = bands_.width;
-  double length = 0.;
+  double length = 0., flanks = 0.;
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
@@ -196,11 +196,13 @@ void CrackFilling<dim>::compute_flank_area()
         const double filled =
             solid_[cell->active_cell_index() * n_q + q] * S[q] * std::clamp(1. - xi[q], 0., 1.);
         flank_area_.values(points[q]) = 2. * density * filled;
+        flanks += flank_area_.values(points[q]) * fe_values.JxW(q);
         length += correction / c_w *
                   (local_crack_energy(bands_.model, d[q]).value / l + l * gradient[q].norm_square()) *
                   filled * fe_values.JxW(q);
       }
     }
+  total_flank_area_ = Utilities::MPI::sum(flanks, state_.mesh().communicator());
   filled_length_ = Utilities::MPI::sum(length, state_.mesh().communicator());
 }
 
@@ -209,6 +211,7 @@ void CrackFilling<dim>::add_observables(const Step &, ObservableRow &row)
 {
   row.add(dim == 2 ? "filled_crack_length" : "filled_crack_area", dim == 2 ? "m" : "m^2", filled_length_,
           true);
+  row.add("flank_area", dim == 2 ? "m" : "m^2", total_flank_area_);
   row.add("crack_short_circuit", "1", short_circuit() ? 1. : 0.);
 }
 

@@ -72,7 +72,8 @@ private:
   Field<dim> &filling_;
   Field<dim> &flank_area_;
   ConnectedRegions<dim> regions_;
-  std::vector<double> solid_; ///< chi_s per active cell and quadrature point
-  double filled_length_ = 0.; ///< INT gamma S (1-xi), with gamma of crack_length [m], in 3-D [m^2]
+  std::vector<double> solid_;    ///< chi_s per active cell and quadrature point
+  double total_flank_area_ = 0.; ///< INT A_flank [m], in 3-D [m^2]
+  double filled_length_ = 0.;    ///< INT gamma S (1-xi), with gamma of crack_length [m], in 3-D [m^2]
 };
 } // namespace lithoclase

@@ -38,7 +38,7 @@ def stall(lab):
         constants.append(constant)
         curves.append((f"a/l = {ratio}", history["time"], history["lithium_pressure_max"]))
         # The profile of damage goes on by pi l/4 beyond the tip, and with it the surface that reacts.
-        excess = history["filled_crack_length"][0] / HALF_LENGTH
+        excess = history["flank_area"][0] / (2.0 * HALF_LENGTH)
         lab.check(f"time constant x surface of the flanks, a/l {ratio} [s]", constant * excess, TIME_CONSTANT, 0.02)
     lab.check("pressure at the end [MPa/mV], uniform", history.last("lithium_pressure_max") / 1e6, reference / 1e6, 0.02)
     if not lab.quick:
