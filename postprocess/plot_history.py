@@ -225,7 +225,7 @@ def draw_panel(axes, panel, histories, abscissas):
 
 def curve_label(curve):
     """A name for people, but components stay "xx"."""
-    return curve if re.fullmatch("[xyz]{2}", curve) else label(curve)
+    return curve if re.fullmatch("[xyz]{2}", curve) else label(curve) if curve else "All"
 
 
 def _curve_legend(axes, curves, single, dashes):
