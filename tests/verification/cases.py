@@ -50,4 +50,5 @@ CASES = [
     Case("V19_critical", "critical overpotential of a filled flaw", filled_cracks.critical_overpotential, True),
     Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
+    Case("V21_everything", "restart and ranks with all modules on and a crack that grows", restart.everything_on, False),
 ]
