@@ -90,6 +90,16 @@ std::string Onsets<dim>::table() const
 }
 
 template <int dim>
+void Onsets<dim>::write(Log &log, MPI_Comm communicator, const std::string &path) const
+{
+  if (Utilities::MPI::this_mpi_process(communicator) != 0)
+    return;
+  const std::string message = write_file_atomically(path, table());
+  if (!message.empty())
+    log.warning(message);
+}
+
+template <int dim>
 void Onsets<dim>::update(const ObservableRow &row, Log &log, MPI_Comm communicator, const std::string &path)
 {
   if (filled_at_start_.value < 0.)
@@ -113,11 +123,8 @@ void Onsets<dim>::update(const ObservableRow &row, Log &log, MPI_Comm communicat
     }
     log.line(text.str());
   }
-  if (!news || Utilities::MPI::this_mpi_process(communicator) != 0)
-    return;
-  const std::string message = write_file_atomically(path, table());
-  if (!message.empty())
-    log.warning(message);
+  if (news)
+    write(log, communicator, path);
 }
 
 template class Onsets<2>;

@@ -26,8 +26,11 @@ public:
   /// `first_crack` may be null (no fracture); `crack_width` [m].
   Onsets(State<dim> &state, const FirstCrack<dim> *first_crack, double crack_width);
 
-  /// Looks at the row of an accepted step, says in the log what is new. `path`: the file, rewritten on rank
-  /// 0.
+  /// Writes the events known so far, so that none of an earlier run or of steps beyond a checkpoint is left.
+  /// Only rank 0 does something; a file that cannot be written is a warning.
+  void write(Log &log, MPI_Comm communicator, const std::string &path) const;
+
+  /// Looks at the row of an accepted step, says in the log what is new and writes the file anew.
   void update(const ObservableRow &row, Log &log, MPI_Comm communicator, const std::string &path);
 
 private:

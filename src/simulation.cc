@@ -346,6 +346,8 @@ void Simulation<dim>::open_output()
   }
   history_ = std::make_unique<History>(communicator_, directory + "/history.csv", resume_time,
                                        parameters_.output.history_digits);
+  if (onsets_)
+    onsets_->write(log_, communicator_, events_path());
   field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output, resume_point);
   std::vector<FluxDensity<dim>> flux_densities;
   for (auto &module : modules_)
@@ -530,7 +532,7 @@ void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Cou
   history_->write(row);
   log_.observables(row);
   if (onsets_)
-    onsets_->update(row, log_, communicator_, parameters_.output.directory + "/events.csv");
+    onsets_->update(row, log_, communicator_, events_path());
   remaining_.update(stepping_.fraction_done(), timing_.elapsed());
   log_.progress(stepping_.fraction_done(), remaining_.seconds());
   if (field_output_->due(step))

@@ -50,6 +50,7 @@ private:
   void start();
   void resume();
   void open_output();
+  std::string events_path() const { return parameters_.output.directory + "/events.csv"; }
   void time_loop(std::string &reason, ExitCode &code);
   std::map<std::string, std::string> parameters_that_must_agree() const;
   bool checkpoint_due() const;

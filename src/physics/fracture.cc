@@ -283,13 +283,11 @@ void Fracture<dim>::assemble_cell(CellWork &w)
   w.matrix = 0.;
   w.vector = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const double JxW = w.fe_values.JxW(q),
-                 embrittled =
-                     ionic_current_
-                         ? embrittlement_factor(parameters_.embrittlement,
-                                                ionic_current_->values.local_element(w.local_points[q]))
-                         : 1.;
-    const double toughness = factor * embrittled * w.toughness[q] / c_w;
+    const double JxW = w.fe_values.JxW(q);
+    double toughness = factor * w.toughness[q] / c_w;
+    if (ionic_current_)
+      toughness *= embrittlement_factor(parameters_.embrittlement,
+                                        ionic_current_->values.local_element(w.local_points[q]));
     double driving = load_free_ ? 0. : driving_energy_.values.local_element(w.local_points[q]);
     if (history_ != nullptr) {
       driving = std::max(driving, history_->old_values.local_element(w.local_points[q]));

@@ -125,6 +125,15 @@ TEST_F(CrackCensusTest, OnsetsAreWrittenOnceEach)
   std::ostringstream screen;
   Log log(MPI_COMM_WORLD, &screen, false);
   const std::string path = folder_ / "events.csv";
+  onsets_->write(log, MPI_COMM_WORLD, path);
+  MPI_Barrier(MPI_COMM_WORLD);
+  {
+    std::ifstream file(path);
+    std::string line;
+    EXPECT_TRUE(std::getline(file, line)) << "the head alone: nothing of an earlier run is left";
+    EXPECT_FALSE(std::getline(file, line));
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
   onsets_->update(row(1., 0.5, 0.), log, MPI_COMM_WORLD, path);
   mark(*damage_, 0.75, 1.);
   count();
