@@ -12,6 +12,8 @@ void CouplingParameters::declare(ParameterSection &s)
   s.number(
       "tolerance", tolerance, Range::positive(),
       "largest change of any field in a sweep, relative to its scale (RT/F for potentials, 1 for lithium)");
+  s.boolean("acceleration", acceleration,
+            "what plates in cracks is extrapolated from sweep to sweep (Aitken); the answer is the same");
 }
 
 template <int dim>

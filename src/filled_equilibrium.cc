@@ -112,6 +112,7 @@ SolveReport FilledEquilibrium<dim>::solve_roughly(const Step &step, const double
   pressure_.begin_solve(step, mechanics_.constraints());
   NewtonParameters newton = newton_;
   newton.sufficient_reduction = reduction;
+  newton.full_steps = true; // of linear pieces: tension or compression, wet or dry
   return solve_newton(*this, newton, "mechanics and lithium pressure");
 }
 

@@ -177,6 +177,8 @@ void Simulation<dim>::make_mechanics()
   std::unique_ptr<LithiumPressure<dim>> pressure;
   if (parameters_.lithium_pressure_active)
     pressure = make_lithium_pressure(*mechanics);
+  if (pressure && parameters_.coupling.acceleration)
+    pressure->accelerate_sweeps();
   auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, *damage_,
                                                 mechanics->displacement(), driving_energy, *first_crack_,
                                                 reaction_.ionic_current);

@@ -49,7 +49,7 @@ SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &paramet
     double factor = 1.;
     problem.add_increment(factor);
     double new_norm = problem.assemble();
-    while (!(new_norm < norm) && !(new_norm <= target()) && factor > 1e-3) {
+    while (!parameters.full_steps && !(new_norm < norm) && !(new_norm <= target()) && factor > 1e-3) {
       problem.add_increment(-0.5 * factor);
       factor *= 0.5;
       new_norm = problem.assemble();

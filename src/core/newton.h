@@ -16,6 +16,8 @@ struct NewtonParameters
   double linear_tolerance = 3e-3; ///< relative, of each linear solve
   /// A residual of the first one times this is small enough, too: for solves inside another iteration.
   double sufficient_reduction = 0.;
+  /// No halving of steps: for problems of linear pieces, whose kinks hold up a search along the increment.
+  bool full_steps = false;
 
   void declare(ParameterSection &section);
 };
@@ -45,7 +47,7 @@ public:
 /// fields are left as they were.
 double jacobian_error(NewtonProblem &problem, double step, unsigned long long seed);
 
-/// Newton's method with halving of steps that do not reduce the residual. Throws StepFailure(module).
+/// Newton's method with halving of steps that do not reduce the residual, unless full steps are wanted. Throws StepFailure(module).
 SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &parameters,
                          const std::string &module);
 } // namespace lithoclase

@@ -149,8 +149,7 @@ void LithiumPressure<dim>::reinit()
     vector->reinit(space.partitioner);
   dry_.assign(points_.size(), false);
   update_normals();
-  rate_pressure_ = pressure_.values;
-  rate_pressure_.update_ghost_values();
+  take_rates();
   unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
   collect_constraints();
   make_matrices();
@@ -246,6 +245,7 @@ void LithiumPressure<dim>::continue_step(const Step &step)
   pressure_.update();
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
+  sweep_ = 0;
   injection_.assign(state_.mesh().triangulation.n_active_cells(), 0.);
   injected_now_ = 0.;
   for (unsigned int k = 0; k < injected_volumes_.size(); ++k) {
@@ -264,10 +264,43 @@ void LithiumPressure<dim>::continue_step(const Step &step)
 template <int dim>
 SolveReport LithiumPressure<dim>::solve(const Step &)
 {
-  rate_pressure_ = pressure_.values;
-  rate_pressure_.update_ghost_values();
+  take_rates();
   update_normals();
   return {};
+}
+
+/// The rates that charge transport has found with the present pressure; after the first sweep what the last
+/// one made of the rates before is extrapolated towards them.
+template <int dim>
+void LithiumPressure<dim>::take_rates()
+{
+  if (reaction_.flank != nullptr) {
+    if (!(accelerated_ && sweep_ > 0))
+      flank_rate_ = reaction_.flank->values;
+    else {
+      Vector next_rate = flank_rate_;
+      CellWork w(pressure_.space, mean_dilatation_);
+      for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+        if (cell->is_locally_owned()) {
+          fill_cell(w, cell);
+          for (unsigned int q = 0; q < w.n_q; ++q) {
+            double slope = 0.;
+            const double rate = confined_rate(w, q, w.pressure(q), slope);
+            const auto point = w.elastic.point_dofs[q];
+            next_rate(point) =
+                rate - (reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.);
+          }
+        }
+      if (sweep_ == 1)
+        aitken_.reset();
+      aitken_.update(next_rate, reaction_.flank->values);
+      flank_rate_ = next_rate;
+    }
+    flank_slope_ = reaction_.flank_slope->values;
+    ++sweep_;
+  }
+  rate_pressure_ = pressure_.values;
+  rate_pressure_.update_ghost_values();
 }
 
 template <int dim>
@@ -299,11 +332,11 @@ double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int
   slope = 0.;
   if (reaction_.flank == nullptr)
     return rate;
-  slope = reaction_.flank_slope->values(point);
+  slope = flank_slope_(point);
   double before = 0.;
   for (unsigned int i = 0; i < w.n_nodes; ++i)
     before += rate_pressure_(w.nodes[i]) * w.shape(i, q);
-  return rate + reaction_.flank->values(point) + slope * (pressure - before);
+  return rate + flank_rate_(point) + slope * (pressure - before);
 }
 
 template <int dim>

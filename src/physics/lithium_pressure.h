@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/aitken.h"
 #include "core/linear_solver.h"
 #include "core/state.h"
 #include "physics/elastic_cell.h"
@@ -98,6 +99,9 @@ public:
                   const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points,
                   bool mean_dilatation, const ReactionFields<dim> &reaction, const ConfinedScalars &booked);
 
+  /// The rates at the flanks are extrapolated from sweep to sweep.
+  void accelerate_sweeps() { accelerated_ = true; }
+
   std::string name() const override { return "lithium pressure"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
@@ -142,6 +146,7 @@ private:
   void make_matrices();
   void find_injection_cells();
   void fill_cell(CellWork &work, const Cell &cell) const;
+  void take_rates();
   void update_normals();
   dealii::SymmetricTensor<2, dim> normal_tensor(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> normal_product(const CellWork &work, unsigned int q) const;
@@ -181,6 +186,10 @@ private:
   std::unique_ptr<Matrix> coupling_, storage_;
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
+  Vector flank_rate_, flank_slope_; ///< of the flanks at rate_pressure_ [A/m^3, A/(m^3 Pa)]
+  bool accelerated_ = false;
+  unsigned int sweep_ = 0;
+  Aitken aitken_;
   Vector right_hand_side_;
   std::array<Vector, n_products> normals_; ///< means of (l grad d)(l grad d) around nodes, with ghosts
   std::vector<double> injection_;          ///< q dt per active cell
