@@ -47,7 +47,8 @@ public:
 /// fields are left as they were.
 double jacobian_error(NewtonProblem &problem, double step, unsigned long long seed);
 
-/// Newton's method with halving of steps that do not reduce the residual, unless full steps are wanted. Throws StepFailure(module).
+/// Newton's method with halving of steps that do not reduce the residual, unless full steps are wanted.
+/// Throws StepFailure(module).
 SolveReport solve_newton(NewtonProblem &problem, const NewtonParameters &parameters,
                          const std::string &module);
 } // namespace lithoclase
