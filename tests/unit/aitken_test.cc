@@ -2,16 +2,17 @@
 
 #include <gtest/gtest.h>
 
-using namespace lithoclase;
-using namespace dealii;
+using dealii::IndexSet;
+using lithoclase::Aitken;
+using lithoclase::Vector;
 
 namespace
 {
 /// Four entries per rank.
 Vector make_vector()
 {
-  const unsigned int ranks = Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD),
-                     rank = Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
+  const unsigned int ranks = dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD),
+                     rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
   IndexSet owned(4 * ranks);
   owned.add_range(4 * rank, 4 * rank + 4);
   Vector vector;
