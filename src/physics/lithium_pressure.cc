@@ -149,7 +149,9 @@ void LithiumPressure<dim>::reinit()
     vector->reinit(space.partitioner);
   dry_.assign(points_.size(), false);
   update_normals();
+  sweep_ = 0;
   take_rates();
+  sweep_ = 0; // these are not of a sweep
   unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
   collect_constraints();
   make_matrices();
