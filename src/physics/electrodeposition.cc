@@ -128,7 +128,7 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
       reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")),
       turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
       system_(lithium.space, 1),
-      solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim),
+      solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim),
       census_(state.mesh(), microstructure, lithium), front_position_(state.add_scalar("front_position", "m"))
 {
   if (!parameters.accessibility.field.empty())
@@ -372,14 +372,6 @@ void Electrodeposition<dim>::assemble_change(const Step &step, const double mobi
       system_.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
     }
   right_hand_side_.compress(VectorOperation::add);
-  right_hand_side_ /= unit_volume();
-}
-
-/// Multigrid takes entries of SI size (1e-15) for zero.
-template <int dim>
-double Electrodeposition<dim>::unit_volume() const
-{
-  return std::pow(state_.mesh().finest_cell(), dim);
 }
 
 template <int dim>
@@ -423,16 +415,17 @@ void Electrodeposition<dim>::assemble_system(const Step &step, const double mobi
 {
   Mat matrix = solver_.matrix();
   MatCopy(*stiffness_, matrix, SAME_NONZERO_PATTERN);
-  MatScale(matrix, step.size * mobility * 0.5 * parameters_.front_width / unit_volume());
+  MatScale(matrix, step.size * mobility * 0.5 * parameters_.front_width);
   Vec diagonal;
   MatCreateVecs(matrix, nullptr, &diagonal);
   PetscScalar *entries = nullptr;
   VecGetArray(diagonal, &entries);
   for (unsigned int i = 0; i < lumped_mass_.locally_owned_size(); ++i) // constrained rows have no mass
-    entries[i] = lumped_mass_.local_element(i) > 0. ? lumped_mass_.local_element(i) / unit_volume() : 1.;
+    entries[i] = lumped_mass_.local_element(i) > 0. ? lumped_mass_.local_element(i) : 1.;
   VecRestoreArray(diagonal, &entries);
   MatDiagonalSet(matrix, diagonal, ADD_VALUES);
   VecDestroy(&diagonal);
+  solver_.discard_preconditioner();
 }
 
 template <int dim>

@@ -130,7 +130,6 @@ private:
   double nucleated_volume() const;
   double fastest_front();
   void assemble_system(const Step &step, double mobility);
-  double unit_volume() const; ///< [m^dim] that matrix and right-hand side are divided by
   void assemble_change(const Step &step, double mobility);
   void apply_boundary_values();
   void book_reaction(const Step &step);
