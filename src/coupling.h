@@ -13,7 +13,7 @@ struct CouplingParameters
 {
   unsigned int maximum_sweeps = 1;
   double tolerance = 1e-6;
-  bool acceleration = true; ///< of what the flanks of cracks plate, by Aitken's method
+  bool acceleration = false; ///< of what the flanks of cracks plate, by Aitken's method
 
   void declare(ParameterSection &section);
 };
