@@ -149,9 +149,8 @@ void LithiumPressure<dim>::reinit()
     vector->reinit(space.partitioner);
   dry_.assign(points_.size(), false);
   update_normals();
-  sweep_ = 0;
+  first_sweep_ = true;
   take_rates();
-  sweep_ = 0; // these are not of a sweep
   unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
   collect_constraints();
   make_matrices();
@@ -245,9 +244,8 @@ void LithiumPressure<dim>::continue_step(const Step &step)
   for (const unsigned int node : given_)
     pressure_.values.local_element(node) = given;
   pressure_.update();
-  rate_pressure_ = pressure_.values;
-  rate_pressure_.update_ghost_values();
-  sweep_ = 0;
+  first_sweep_ = true;
+  take_rates();
   injection_.assign(state_.mesh().triangulation.n_active_cells(), 0.);
   injected_now_ = 0.;
   for (unsigned int k = 0; k < injected_volumes_.size(); ++k) {
@@ -267,42 +265,42 @@ template <int dim>
 SolveReport LithiumPressure<dim>::solve(const Step &)
 {
   take_rates();
+  first_sweep_ = false;
   update_normals();
   return {};
 }
 
-/// The rates that charge transport has found with the present pressure; after the first sweep what the last
-/// one made of the rates before is extrapolated towards them.
+/// The rates that charge transport has found with the present pressure.
 template <int dim>
 void LithiumPressure<dim>::take_rates()
 {
   if (reaction_.flank != nullptr) {
-    if (!(accelerated_ && sweep_ > 0))
-      flank_rate_ = reaction_.flank->values;
+    if (accelerated_ && !first_sweep_)
+      extrapolate_rates();
     else {
-      Vector next_rate = flank_rate_;
-      CellWork w(pressure_.space, mean_dilatation_);
-      for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
-        if (cell->is_locally_owned()) {
-          fill_cell(w, cell);
-          for (unsigned int q = 0; q < w.n_q; ++q) {
-            double slope = 0.;
-            const double rate = confined_rate(w, q, w.pressure(q), slope);
-            const auto point = w.elastic.point_dofs[q];
-            next_rate(point) =
-                rate - (reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.);
-          }
-        }
-      if (sweep_ == 1)
-        aitken_.reset();
-      aitken_.update(next_rate, reaction_.flank->values);
-      flank_rate_ = next_rate;
+      aitken_.reset();
+      flank_rate_ = reaction_.flank->values;
     }
     flank_slope_ = reaction_.flank_slope->values;
-    ++sweep_;
   }
   rate_pressure_ = pressure_.values;
   rate_pressure_.update_ghost_values();
+}
+
+/// From what the last sweep made of the rates before, at the present pressure, towards the new ones.
+template <int dim>
+void LithiumPressure<dim>::extrapolate_rates()
+{
+  Vector used = flank_rate_;
+  CellWork w(pressure_.space, mean_dilatation_);
+  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fill_cell(w, cell);
+      for (unsigned int q = 0; q < w.n_q; ++q)
+        used(w.elastic.point_dofs[q]) = flank_rate(w, q, w.pressure(q));
+    }
+  aitken_.update(used, reaction_.flank->values);
+  flank_rate_ = used;
 }
 
 template <int dim>
@@ -324,21 +322,26 @@ void LithiumPressure<dim>::fill_cell(CellWork &w, const Cell &cell) const
   }
 }
 
-/// R_conf [A/m^3] and its derivative by p, about the pressure that the rates were made with.
+/// A_flank j [A/m^3], linear in p about the pressure that the rates were made with.
+template <int dim>
+double LithiumPressure<dim>::flank_rate(const CellWork &w, const unsigned int q, const double pressure) const
+{
+  const auto point = w.elastic.point_dofs[q];
+  double before = 0.;
+  for (unsigned int i = 0; i < w.n_nodes; ++i)
+    before += rate_pressure_(w.nodes[i]) * w.shape(i, q);
+  return flank_rate_(point) + flank_slope_(point) * (pressure - before);
+}
+
+/// R_conf [A/m^3] and its derivative by p.
 template <int dim>
 double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int q, const double pressure,
                                            double &slope) const
 {
   const auto point = w.elastic.point_dofs[q];
   const double rate = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
-  slope = 0.;
-  if (reaction_.flank == nullptr)
-    return rate;
-  slope = flank_slope_(point);
-  double before = 0.;
-  for (unsigned int i = 0; i < w.n_nodes; ++i)
-    before += rate_pressure_(w.nodes[i]) * w.shape(i, q);
-  return rate + flank_rate_(point) + slope * (pressure - before);
+  slope = reaction_.flank != nullptr ? flank_slope_(point) : 0.;
+  return reaction_.flank != nullptr ? rate + flank_rate(w, q, pressure) : rate;
 }
 
 template <int dim>

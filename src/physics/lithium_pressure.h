@@ -147,6 +147,8 @@ private:
   void find_injection_cells();
   void fill_cell(CellWork &work, const Cell &cell) const;
   void take_rates();
+  void extrapolate_rates();
+  double flank_rate(const CellWork &work, unsigned int q, double pressure) const;
   void update_normals();
   dealii::SymmetricTensor<2, dim> normal_tensor(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> normal_product(const CellWork &work, unsigned int q) const;
@@ -188,7 +190,7 @@ private:
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
   Vector flank_rate_, flank_slope_; ///< of the flanks at rate_pressure_ [A/m^3, A/(m^3 Pa)]
   bool accelerated_ = false;
-  unsigned int sweep_ = 0;
+  bool first_sweep_ = true; ///< of the step, or since the mesh has changed
   Aitken aitken_;
   Vector right_hand_side_;
   std::array<Vector, n_products> normals_; ///< means of (l grad d)(l grad d) around nodes, with ghosts
