@@ -122,7 +122,7 @@ CLOSURE_RUNS = {
         "Microstructure/Pores/Single pores/liquid/semi-axes": "1.5 um",
         "Microstructure/Pores/Single pores/empty/centre": "4.4 um, 3 um, 4 um",
         "Microstructure/Pores/Single pores/empty/semi-axes": "1.5 um",
-        "Time stepping/maximum steps": "8",
+        "Time stepping/maximum steps": "20",  # the mesh follows the front from step 15 on
     },
 }
 
