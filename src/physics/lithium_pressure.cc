@@ -2,6 +2,7 @@
 
 #include "core/collective.h"
 #include "materials/constants.h"
+#include "physics/crack_fields.h"
 
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -20,7 +21,6 @@ using namespace dealii;
 namespace
 {
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
-constexpr double metal_content = 0.5;
 constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double aperture_tolerance = 1e-9;
