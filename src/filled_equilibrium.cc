@@ -17,6 +17,7 @@ namespace
 {
 constexpr unsigned int krylov_vectors = 80, most_iterations = 600, most_iterations_of_old = 200;
 constexpr double most_per_digit = 3.; // iterations with old factors, beyond which new ones are cheaper
+constexpr double per_platen = 2.;     // further iterations
 constexpr double ageing = 1.6; // iterations by those with a new preconditioner, beyond which it is made anew
 constexpr double force_per_volume = 1e-3; // by the stiffness of a cell
 } // namespace
@@ -41,6 +42,8 @@ struct FilledEquilibrium<dim>::Preconditioner
     s.split(residual);
     s.u_ *= s.force_scale_;
     s.p_ *= s.volume_scale_;
+    for (unsigned int k = 0; k < s.platens_.size(); ++k)
+      s.platens_[k] *= s.force_scale_ * s.mechanics_.platen_weight(k) / s.mechanics_.platen_stiffness()(k, k);
     if (s.solver_ == LithiumPressureParameters::Solver::direct) {
       s.apply_factors();
       s.join(result);
@@ -77,7 +80,10 @@ void FilledEquilibrium<dim>::reinit()
   force_ = u_;
   volume_ = p_;
   MPI_Comm communicator = u_.get_mpi_communicator();
-  const types::global_dof_index n = u_.locally_owned_size() + p_.locally_owned_size();
+  platens_.assign(mechanics_.n_platens(), 0.);
+  types::global_dof_index n = u_.locally_owned_size() + p_.locally_owned_size();
+  if (Utilities::MPI::this_mpi_process(communicator) == 0)
+    n += platens_.size();
   const types::global_dof_index total = Utilities::MPI::sum(n, communicator);
   types::global_dof_index before = 0; // those of the ranks below
   MPI_Exscan(&n, &before, 1, DEAL_II_DOF_INDEX_MPI_TYPE, MPI_SUM, communicator);
@@ -94,7 +100,13 @@ void FilledEquilibrium<dim>::split(const Vector &both)
 {
   const unsigned int n = u_.locally_owned_size();
   std::copy(both.begin(), both.begin() + n, u_.begin());
-  std::copy(both.begin() + n, both.begin() + both.locally_owned_size(), p_.begin());
+  const unsigned int end = n + p_.locally_owned_size();
+  std::copy(both.begin() + n, both.begin() + end, p_.begin());
+  if (platens_.empty())
+    return;
+  for (unsigned int k = 0; k < platens_.size(); ++k)
+    platens_[k] = end < both.locally_owned_size() ? both.local_element(end + k) : 0.;
+  Utilities::MPI::sum(platens_, both.get_mpi_communicator(), platens_);
 }
 
 template <int dim>
@@ -102,14 +114,17 @@ void FilledEquilibrium<dim>::join(Vector &both) const
 {
   const unsigned int n = u_.locally_owned_size();
   std::copy(u_.begin(), u_.begin() + n, both.begin());
+  const unsigned int end = n + p_.locally_owned_size();
   std::copy(p_.begin(), p_.begin() + p_.locally_owned_size(), both.begin() + n);
+  if (end < both.locally_owned_size())
+    std::copy(platens_.begin(), platens_.end(), both.begin() + end);
 }
 
 template <int dim>
 SolveReport FilledEquilibrium<dim>::solve_roughly(const Step &step, const double reduction)
 {
   mechanics_.begin_solve();
-  pressure_.begin_solve(step, mechanics_.constraints());
+  pressure_.begin_solve(step, mechanics_.constraints(), mechanics_.platen_motions());
   NewtonParameters newton = newton_;
   newton.sufficient_reduction = reduction;
   newton.full_steps = true; // of linear pieces: tension or compression, wet or dry
@@ -129,6 +144,8 @@ double FilledEquilibrium<dim>::assemble()
   p_ = pressure_.residual();
   u_ /= force_scale_;
   p_ /= volume_scale_;
+  for (unsigned int k = 0; k < platens_.size(); ++k)
+    platens_[k] = mechanics_.platen_residual(k) / force_scale_;
   join(residual_);
   return residual_.l2_norm();
 }
@@ -139,6 +156,16 @@ void FilledEquilibrium<dim>::multiply_by_jacobian(Vector &result, const Vector &
   split(direction);
   mechanics_.multiply_by_jacobian(force_, u_);
   pressure_.multiply_coupling(volume_, u_);
+  const std::vector<double> motion = platens_;
+  const std::vector<Vector> &columns = mechanics_.platen_columns(), &volumes = pressure_.motion_volumes();
+  for (unsigned int k = 0; k < motion.size(); ++k) {
+    platens_[k] = columns[k] * u_ - volumes[k] * p_;
+    for (unsigned int m = 0; m < motion.size(); ++m)
+      platens_[k] += mechanics_.platen_stiffness()(k, m) * motion[m];
+    platens_[k] /= force_scale_ * mechanics_.platen_weight(k);
+    force_.add(motion[k], columns[k]);
+    volume_.add(motion[k], volumes[k]);
+  }
   const Vector pressure = p_;
   pressure_.multiply_transpose(u_, pressure);
   force_ -= u_;
@@ -159,7 +186,7 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   if (norm == 0.)
     return 0;
   if (!pressure_.matrices_are_current())
-    pressure_.assemble_matrices(mechanics_.constraints());
+    pressure_.assemble_matrices(mechanics_.constraints(), mechanics_.platen_motions());
   const bool direct = solver_ == LithiumPressureParameters::Solver::direct, fresh = fresh_iterations_ == 0;
   if (direct && fresh)
     factorise();
@@ -171,7 +198,8 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   const double per_digit = iterations / std::max(0.5, -std::log10(relative_tolerance));
   if (fresh && converged)
     fresh_iterations_ = std::max(1., std::ceil(per_digit));
-  else if (!converged || per_digit > (direct ? most_per_digit : ageing * fresh_iterations_)) {
+  else if (!converged || per_digit > (direct ? most_per_digit + per_platen * platens_.size()
+                                             : ageing * fresh_iterations_)) {
     mechanics_.linear_solver().discard_preconditioner();
     fresh_iterations_ = 0;
   }
@@ -261,6 +289,7 @@ void FilledEquilibrium<dim>::add_increment(const double factor)
 {
   split(increment_);
   mechanics_.increment() = u_;
+  mechanics_.set_platen_increments(platens_);
   mechanics_.distribute_increment();
   mechanics_.add_increment(factor);
   pressure_.add_increment(factor, p_);

@@ -8,12 +8,15 @@
 /// Forces and lithium pressure in equilibrium together (E7), (E9): Newton's method on
 ///     [ K  -B^T ] [ du ]   [ -r_u ]     K stiffness, B = d(zeta)/du,
 ///     [ B    C  ] [ dp ] = [ -r_p ]     C storage, flow and stall.
+/// The displacement U of a platen, with e what the body does when it moves by one (mechanics.h), is one more
+/// unknown with the column (K e, B e), the row (K e, -B e) and e . K e where they meet.
 /// Passing pressure and displacement back and forth would diverge: next to lithium, a crack is soft.
 /// Iterative: flexible GMRES with the block-triangular preconditioner [ K^ -B^T; 0 S^ ], K^ the multigrid of
 /// mechanics, S^ that of C plus the compliance of intact matter. (The true compliance of a crack is of order
 /// -1, the longer the wave the softer; it costs tens of iterations, no more. With the stiffness of broken
 /// matter the crack would look 1e8 times too soft.) Direct: factors of the whole by MUMPS, kept
-/// as preconditioner while they are good, for two-dimensional cases.
+/// as preconditioner while they are good, for two-dimensional cases. For both a platen is preconditioned by
+/// e . K e alone: that is two more iterations for each.
 namespace lithoclase
 {
 template <int dim>
@@ -33,7 +36,8 @@ public:
   double residual_scale() const override { return 1.; } ///< each part is divided by its own
   unsigned int solve_increment(double relative_tolerance) override;
   void add_increment(double factor) override;
-  Vector &increment() override { return increment_; } ///< displacement, then pressure, rank by rank
+  /// Displacement, then pressure, rank by rank; on the first one the platens follow.
+  Vector &increment() override { return increment_; }
   const Vector &residual() override { return residual_; }
   void multiply_by_jacobian(Vector &result, const Vector &direction) override;
 
@@ -53,6 +57,7 @@ private:
   const LithiumPressureParameters::Solver solver_;
   Vector residual_, right_hand_side_, increment_;
   Vector u_, p_, force_, volume_;               ///< parts of a vector and of what an operator makes of it
+  std::vector<double> platens_;                 ///< its part U, on all ranks
   double force_scale_ = 1., volume_scale_ = 1.; ///< what the residuals are divided by
   unsigned int fresh_iterations_ = 0;           ///< with a new preconditioner
   PC factors_ = nullptr;

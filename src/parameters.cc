@@ -19,14 +19,6 @@ struct Switched
     parameters.declare(s);
   }
 };
-
-void refuse_platens(const MechanicsParameters &mechanics)
-{
-  for (const auto &[name, condition] : mechanics.boundary_conditions)
-    if (condition.type == MechanicalConditionParameters::Type::platen)
-      throw InputError("'Lithium pressure/active' is true, but '" + name +
-                       "' is a platen, which lithium pressure cannot do yet; press with 'type = traction'");
-}
 } // namespace
 
 void Parameters::declare(ParameterSection s)
@@ -75,8 +67,6 @@ void Parameters::declare(ParameterSection s)
   if (lithium_pressure_active && crack_pressure_active)
     throw InputError("'Lithium pressure/active' and 'Crack pressure/active' are both true: the pressure in "
                      "cracks is either an unknown or given");
-  if (lithium_pressure_active)
-    refuse_platens(mechanics);
   if (flank_reaction_active && !lithium_pressure_active)
     throw InputError("'Flank reaction/active' is true, but 'Lithium pressure/active' is false: there is no "
                      "lithium in cracks");

@@ -55,6 +55,7 @@ void Simulation<dim>::make_modules()
     return;
   }
   make_crack_fields();
+  make_crack_liquid();
   if (parameters_.mechanics_active && parameters_.charge_transport_active)
     normal_pressure_ = &state_.add_field("normal_pressure", "Pa", SpaceKind::quadrature, Transfer::recompute);
   make_reaction();
@@ -90,6 +91,21 @@ void Simulation<dim>::make_crack_fields()
   modules_.push_back(std::move(filling));
   confined_stored_ = &state_.add_scalar("confined_lithium_volume", "m");
   confined_drained_ = &state_.add_scalar("drained_lithium_volume", "m");
+}
+
+/// Liquid in cracks, where there are ions for it to conduct and pores for it to come from.
+template <int dim>
+void Simulation<dim>::make_crack_liquid()
+{
+  if (!parameters_.fracture_active || !parameters_.charge_transport_active ||
+      !microstructure_.has_phase(PoreFilling::liquid))
+    return;
+  const FractureParameters &fracture = parameters_.fracture;
+  auto liquid = std::make_unique<CrackLiquid<dim>>(
+      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, microstructure_, state_,
+      lithium_, *damage_, filling_ ? &filling_->cracks() : nullptr);
+  liquid_ = liquid.get();
+  modules_.push_back(std::move(liquid));
 }
 
 /// The modules that move charge and metal.
@@ -140,6 +156,8 @@ CrackFields<dim> Simulation<dim>::crack_fields() const
     fields.pressure = lithium_pressure_;
     fields.flank_area = &filling_->flank_area();
   }
+  if (liquid_)
+    fields.liquid = &liquid_->filling();
   return fields;
 }
 

@@ -14,6 +14,7 @@
 #include "output/run_record.h"
 #include "parameters.h"
 #include "physics/crack_filling.h"
+#include "physics/crack_liquid.h"
 #include "time_stepping.h"
 
 #include <memory>
@@ -57,6 +58,7 @@ private:
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
   void make_crack_fields();
+  void make_crack_liquid();
   void make_reaction();
   CrackFields<dim> crack_fields() const;
   void make_mechanics();
@@ -94,6 +96,7 @@ private:
   Field<dim> *normal_pressure_ = nullptr;  ///< of metal surfaces, with mechanics and charge transport only
   Scalar *confined_stored_ = nullptr, *confined_drained_ = nullptr; ///< with lithium pressure only
   const CrackFilling<dim> *filling_ = nullptr; ///< likewise, owned by the list of modules
+  const CrackLiquid<dim> *liquid_ = nullptr;   ///< with cracks that can hold it only, owned likewise
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;
   TimeStepping stepping_;

@@ -110,17 +110,22 @@ double arrhenius_rate_factor(const double activation_energy, const double temper
 
 template <int dim>
 SymmetricTensor<2, dim> cracked_ionic_conductivity(const SymmetricTensor<2, dim> &electrolyte,
-                                                   const LocalCrack<dim> &crack)
+                                                   const LocalCrack<dim> &crack,
+                                                   const double liquid_conductivity)
 {
   constexpr double least = 1e-8, flat = 0.1;
   const double d = std::clamp(crack.damage, 0., 1.), open = 1. - (1. - d) * (1. - d);
-  const double slope = crack.direction.norm();
+  const double closed = (1. - crack.liquid) * open, slope = crack.direction.norm();
   const double directed = std::min(1., slope / flat); // no jump between the two cases
-  SymmetricTensor<2, dim> result = (1. - (1. - directed) * open + least) * electrolyte;
+  SymmetricTensor<2, dim> result = (1. - (1. - directed) * closed + least) * electrolyte;
   const Tensor<1, dim> flux = electrolyte * crack.direction;
   const double along_normal = crack.direction * flux;
   if (along_normal > 0.)
-    result -= directed * open / along_normal * symmetrize(outer_product(flux, flux));
+    result -= directed * closed / along_normal * symmetrize(outer_product(flux, flux));
+  if (crack.liquid > 0.) {
+    const double wet = crack.liquid * open * open * open;
+    result = (1. - wet) * result + wet * liquid_conductivity * unit_symmetric_tensor<dim>();
+  }
   return result;
 }
 
@@ -147,7 +152,7 @@ double arrhenius_conductivity_factor(const double activation_energy, const doubl
                                                             double);                                         \
   template TensorAndDerivative<dim> ionic_conductivity(double, const SymmetricTensor<2, dim> &);             \
   template SymmetricTensor<2, dim> cracked_ionic_conductivity(const SymmetricTensor<2, dim> &,               \
-                                                              const LocalCrack<dim> &);                      \
+                                                              const LocalCrack<dim> &, double);              \
   template SymmetricTensor<2, dim> cracked_electronic_conductivity(const SymmetricTensor<2, dim> &,          \
                                                                    const LocalCrack<dim> &, double);
 

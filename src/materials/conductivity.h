@@ -74,14 +74,18 @@ struct LocalCrack
   double damage = 0.;               ///< d
   double filling = 0.;              ///< S: holds lithium
   dealii::Tensor<1, dim> direction; ///< l grad d, normal to the crack; small inside full layers [1]
+  double liquid = 0.;               ///< S_L: holds ionic liquid
 };
 
-/// Ions do not cross a crack: sigma less I (sigma n)(sigma n)/(n.sigma n) with I = 1-(1-d)^2 and n normal to
-/// the crack; inside full layers, where l |grad d| < 0.1 and there is no direction, (1-d)^2 sigma. 1e-8 sigma
-/// is left.
+/// Ions do not cross a crack without liquid: sigma less J (sigma n)(sigma n)/(n.sigma n) with J = (1 - S_L)
+/// I, I = 1-(1-d)^2 and n normal to the crack; inside full layers, where l |grad d| < 0.1 and there is no
+/// direction, (1-J) sigma. 1e-8 sigma is left. Liquid in a crack takes the share S_L I^3 of the place and
+/// conducts by sigma_L: where it is alone that is all, so that a pore full of liquid conducts the same
+/// whether a crack's band reaches into it or not. The cube keeps the faint tail of the band from conducting.
 template <int dim>
 dealii::SymmetricTensor<2, dim> cracked_ionic_conductivity(const dealii::SymmetricTensor<2, dim> &electrolyte,
-                                                           const LocalCrack<dim> &crack);
+                                                           const LocalCrack<dim> &crack,
+                                                           double liquid_conductivity);
 
 /// Lithium in a crack conducts electrons: S I^3 sigma_cap, added to the electrolyte's.
 template <int dim>

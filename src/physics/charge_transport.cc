@@ -113,8 +113,8 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       ionic_source_(make_source<dim>(parameters.ionic_source)),
       electronic_source_(make_source<dim>(parameters.electronic_source)),
       current_densities_({lithium, ionic_potential_, electronic_potential_, reaction, points_,
-                          properties.data().metal_conductivity, cracks, ionic_source_.get(),
-                          electronic_source_.get()})
+                          properties.data().metal_conductivity, properties.data().liquid_ionic_conductivity,
+                          cracks, ionic_source_.get(), electronic_source_.get()})
 {
   for (Field<dim> *field :
        {&ionic_potential_rate_, &electronic_potential_rate_, &ionic_response_, &electronic_response_})
@@ -368,7 +368,8 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const unsigned int index = cell->active_cell_index() * w.n_q + q;
     const PointTransport<dim> &point = points_[index];
-    const auto sigma_i = CurrentDensities<dim>::ionic_conductivity(w.xi[q], point, w.cracks, q);
+    const auto sigma_i = CurrentDensities<dim>::ionic_conductivity(
+        w.xi[q], point, data.liquid_ionic_conductivity, w.cracks, q);
     const auto sigma_e =
         CurrentDensities<dim>::electronic_conductivity(w.xi[q], point, data.metal_conductivity, w.cracks, q);
     const double i0 = point.exchange_current_density * (noise_.empty() ? 1. : noise_[index]);

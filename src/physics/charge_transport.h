@@ -21,7 +21,12 @@
 ///     j = i0 [exp(-alpha_c f eta) - exp(alpha_a f eta)],                                             (E1)
 ///     eta = phi_e - phi_i + (V_Li/F) p_n + (gamma V_Li/F) K                                          (E2)
 ///     p_n: total normal stress of metal surfaces, pressure of the lithium at crack flanks (crack_filling.h).
-///     Cracks block ions, lithium in them conducts electrons (materials/conductivity.h).
+///     Cracks (materials/conductivity.h), with I = 1-(1-d)^2 and n their normal: empty ones block ions, as do
+///     those with lithium (S, crack_filling.h), which conducts electrons; those with ionic liquid (S_L,
+///     crack_liquid.h) conduct ions:
+///     sigma_i = (1-xi) { (1 - S_L I^3) [sigma_SE - (1-S_L) I (sigma_SE n)(sigma_SE n)/(n.sigma_SE n)]
+///                        + S_L I^3 sigma_L 1 }
+///     sigma_e = (1-xi) { sigma_e,SE + S I^3 sigma_cap 1 } + xi^3 sigma_cap 1
 /// Weak form, test functions v: (sigma_i grad phi_i, grad v) + (R - s_i, v) - <i_n, v> = 0,
 ///     (sigma_e grad phi_e, grad v) - (R + s_e, v) = 0, i_n the inward ionic current density on the boundary.
 /// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The

@@ -11,13 +11,15 @@
 namespace lithoclase
 {
 constexpr double broken_damage = 0.9; ///< cells with more at a vertex are broken
+constexpr double metal_content = 0.5; ///< cells with more xi are metal
 
 /// The cracks as charge transport sees them; all null without fracture.
 template <int dim>
 struct CrackFields
 {
   const Field<dim> *damage = nullptr;     ///< d, at nodes
-  const Field<dim> *filling = nullptr;    ///< S, at nodes; null: all cracks are empty
+  const Field<dim> *filling = nullptr;    ///< S, at nodes; null: no crack holds lithium
+  const Field<dim> *liquid = nullptr;     ///< S_L, at nodes; null: no crack holds liquid
   const Field<dim> *pressure = nullptr;   ///< p [Pa], at nodes; null with the filling
   const Field<dim> *flank_area = nullptr; ///< A_flank [1/m], at quadrature points; null with the filling
   double width = 0.;                      ///< l [m]
@@ -29,8 +31,8 @@ class CrackPoints
 {
 public:
   CrackPoints(const CrackFields<dim> &fields, const unsigned int n_points)
-      : fields_(fields), damage_(n_points, 0.), filling_(n_points, 0.), pressure_(n_points, 0.),
-        gradient_(n_points), points_(n_points)
+      : fields_(fields), damage_(n_points, 0.), filling_(n_points, 0.), liquid_(n_points, 0.),
+        pressure_(n_points, 0.), gradient_(n_points), points_(n_points)
   {
   }
 
@@ -44,6 +46,8 @@ public:
       return;
     fe_values.get_function_values(fields_.damage->values, damage_);
     fe_values.get_function_gradients(fields_.damage->values, gradient_);
+    if (fields_.liquid != nullptr)
+      fe_values.get_function_values(fields_.liquid->values, liquid_);
     if (!filled())
       return;
     fe_values.get_function_values(fields_.filling->values, filling_);
@@ -57,7 +61,7 @@ public:
 
   LocalCrack<dim> at(const unsigned int q) const
   {
-    return {damage_[q], filling_[q], fields_.width * gradient_[q]};
+    return {damage_[q], filling_[q], fields_.width * gradient_[q], liquid_[q]};
   }
   double pressure(const unsigned int q) const { return pressure_[q]; }
   double flank_area(const unsigned int q) const
@@ -67,7 +71,7 @@ public:
 
 private:
   const CrackFields<dim> fields_;
-  std::vector<double> damage_, filling_, pressure_;
+  std::vector<double> damage_, filling_, liquid_, pressure_;
   std::vector<dealii::Tensor<1, dim>> gradient_;
   std::vector<dealii::types::global_dof_index> points_;
 };

@@ -1,18 +1,14 @@
 #pragma once
 
-#include "core/connected_components.h"
-#include "core/state.h"
-#include "materials/fracture_energy.h"
-#include "physics/initial_cracks.h"
+#include "physics/filled_cracks.h"
 #include "physics/physics_module.h"
 
 /// Filling of cracks: which of them hold lithium.
 ///
 /// A crack is filled (S = 1) as far as it hangs together with metal. Cells are open to lithium where they are
 /// broken (a vertex with d > 0.9) or metal (mean xi > 1/2); those joined over their faces to metal, or to an
-/// initial crack that holds lithium, are filled. The band of a crack reaches beyond its broken cells: S = 1
-/// at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 % of gamma lies
-/// where d < 0.9) would be lost. A filled crack has the reacting surface
+/// initial crack that holds lithium, are filled, and S = 1 in the band around them (filled_cracks.h). A
+/// filled crack has the reacting surface
 ///     A_flank = 2 gamma S (1-xi),     gamma = (2 l/c_w) |grad d|^2
 /// per volume of solid: both flanks; the flanks of a crack are electrolyte, so that it is multiplied by the
 /// share of solid chi_s. Damaged voids and pores with liquid are no cracks: they are closed to lithium until
@@ -27,14 +23,6 @@
 /// d, xi    damage, lithium   1     frozen here
 namespace lithoclase
 {
-/// The cracks as the module of fracture knows them.
-struct CrackBands
-{
-  CrackModel model = CrackModel::at1;
-  double width = 1e-6; ///< l [m]
-  InitialCrackList initial_cracks;
-};
-
 template <int dim>
 class CrackFilling : public PhysicsModule<dim>
 {
@@ -43,36 +31,31 @@ public:
                const Field<dim> &lithium, const Field<dim> &damage);
 
   std::string name() const override { return "crack filling"; }
-  void reinit() override { cache_solid(); }
+  void reinit() override { cracks_.reinit(); }
   void prepare_step(const Step &) override { update(); }
   void continue_step(const Step &) override { update(); }
   SolveReport solve(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
-  void add_output(OutputFields<dim> &output) override { output.add(filling_); }
+  void add_output(OutputFields<dim> &output) override { output.add(filling()); }
   std::string end_reason(const Step &step) override;
 
-  const Field<dim> &filling() const { return filling_; }
+  const FilledCracks<dim> &cracks() const { return cracks_; }
+  const Field<dim> &filling() const { return cracks_.filling(); }
   const Field<dim> &flank_area() const { return flank_area_; }
 
 private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
-  void cache_solid();
   void update();
-  void find_regions();
-  void spread();
+  void fill();
   void compute_flank_area();
   bool short_circuit() const; ///< filled cracks and metal join anode and counter electrode
 
   const CrackBands bands_;
-  const double reach_; ///< of the band beside broken cells [m]
-  const Microstructure<dim> &microstructure_;
   State<dim> &state_;
   const Field<dim> &lithium_, &damage_;
   InitialCracks<dim> sources_; ///< initial cracks that hold lithium
-  Field<dim> &filling_;
+  FilledCracks<dim> cracks_;
   Field<dim> &flank_area_;
-  ConnectedRegions<dim> regions_;
-  std::vector<double> solid_;    ///< chi_s per active cell and quadrature point
   double total_flank_area_ = 0.; ///< INT A_flank [m], in 3-D [m^2]
   double filled_length_ = 0.;    ///< INT gamma S (1-xi), with gamma of crack_length [m], in 3-D [m^2]
 };

@@ -43,11 +43,13 @@ struct CurrentDensities<dim>::CellWork
 template <int dim>
 SymmetricTensor<2, dim>
 CurrentDensities<dim>::ionic_conductivity(const double lithium, const PointTransport<dim> &point,
-                                          const CrackPoints<dim> &cracks, const unsigned int q)
+                                          const double liquid_conductivity, const CrackPoints<dim> &cracks,
+                                          const unsigned int q)
 {
   if (!cracks.any())
     return lithoclase::ionic_conductivity<dim>(lithium, point.ionic).value;
-  return lithoclase::ionic_conductivity<dim>(lithium, cracked_ionic_conductivity(point.ionic, cracks.at(q)))
+  return lithoclase::ionic_conductivity<dim>(
+             lithium, cracked_ionic_conductivity(point.ionic, cracks.at(q), liquid_conductivity))
       .value;
 }
 
@@ -89,7 +91,7 @@ void CurrentDensities<dim>::evaluate(CellWork &w, const Component &component, co
     const PointTransport<dim> &point = data_.points[cell->active_cell_index() * w.n_q + q];
     const auto sigma = component.electronic
                            ? electronic_conductivity(w.xi[q], point, data_.metal_conductivity, w.cracks, q)
-                           : ionic_conductivity(w.xi[q], point, w.cracks, q);
+                           : ionic_conductivity(w.xi[q], point, data_.liquid_conductivity, w.cracks, q);
     w.density[q] = -(sigma * w.gradient[q]);
   }
 }

@@ -24,6 +24,7 @@ struct CurrentDensityData
   ReactionFields<dim> reaction;
   const std::vector<PointTransport<dim>> &points; ///< per active cell and quadrature point
   double metal_conductivity;                      ///< [S/m]
+  double liquid_conductivity;                     ///< sigma_L [S/m]
   CrackFields<dim> cracks;
   const dealii::Function<dim> *ionic_source = nullptr; ///< [A/m^3], null: none
   const dealii::Function<dim> *electronic_source = nullptr;
@@ -41,6 +42,7 @@ public:
 
   /// sigma_i, sigma_e at one point.
   static dealii::SymmetricTensor<2, dim> ionic_conductivity(double lithium, const PointTransport<dim> &point,
+                                                            double liquid_conductivity,
                                                             const CrackPoints<dim> &cracks, unsigned int q);
   static dealii::SymmetricTensor<2, dim>
   electronic_conductivity(double lithium, const PointTransport<dim> &point, double metal_conductivity,

@@ -2,6 +2,7 @@
 
 #include "core/collective.h"
 #include "materials/constants.h"
+#include "physics/crack_fields.h"
 
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -20,7 +21,6 @@ using namespace dealii;
 namespace
 {
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
-constexpr double metal_content = 0.5;
 constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double aperture_tolerance = 1e-9;
@@ -494,20 +494,25 @@ void LithiumPressure<dim>::update_transmissivity()
 
 template <int dim>
 void LithiumPressure<dim>::begin_solve(const Step &step,
-                                       const AffineConstraints<double> &displacement_constraints)
+                                       const AffineConstraints<double> &displacement_constraints,
+                                       const std::vector<Vector> &motions)
 {
   step_size_ = step.size;
-  assemble_matrices(displacement_constraints);
+  assemble_matrices(displacement_constraints, motions);
 }
 
 template <int dim>
-void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &displacement_constraints)
+void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &displacement_constraints,
+                                             const std::vector<Vector> &motions)
 {
   CellWork w(pressure_.space, mean_dilatation_);
   dry_.resize(points_.size());
   Matrix &coupling = *coupling_, &storage = *storage_, &schur = schur_.matrix();
   for (Matrix *matrix : {&coupling, &storage, &schur})
     *matrix = 0.;
+  motion_volumes_.resize(motions.size());
+  for (Vector &volume : motion_volumes_)
+    volume.reinit(pressure_.space.partitioner);
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fill_cell(w, cell);
@@ -518,7 +523,10 @@ void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &di
                                               coupling);
       constraints_.distribute_local_to_global(w.storage, w.nodes, storage);
       constraints_.distribute_local_to_global(w.schur, w.nodes, schur);
+      add_motions(w, motions);
     }
+  for (Vector &volume : motion_volumes_)
+    volume.compress(VectorOperation::add);
   for (Matrix *matrix : {&coupling, &storage, &schur})
     matrix->compress(VectorOperation::add);
   schur_.discard_preconditioner();
@@ -555,6 +563,19 @@ void LithiumPressure<dim>::assemble_cell_matrices(CellWork &w)
         w.schur(i, k) += ((mass + compliance) * product + diffusion) / unit_;
       }
     }
+  }
+}
+
+/// The cell's part of B times each motion.
+template <int dim>
+void LithiumPressure<dim>::add_motions(CellWork &w, const std::vector<Vector> &motions)
+{
+  for (unsigned int k = 0; k < motions.size(); ++k) {
+    w.vector = 0.;
+    for (unsigned int i = 0; i < w.n_nodes; ++i)
+      for (unsigned int a = 0; a < w.elastic.n_dofs; ++a)
+        w.vector(i) += w.coupling(i, a) * motions[k](w.unknowns[a]);
+    constraints_.distribute_local_to_global(w.vector, w.nodes, motion_volumes_[k]);
   }
 }
 

@@ -116,10 +116,13 @@ public:
   // The pressure's part of a coupled system
   //     [ K  -B^T ] [ du ]     B = d(zeta)/du,   C = d(zeta)/dp + dt m, dt dR/dp
   //     [ B    C  ] [ dp ]
-  /// Matrices for the present cracks; `displacement_constraints` hold what mechanics prescribes.
-  void begin_solve(const Step &step, const dealii::AffineConstraints<double> &displacement_constraints);
+  /// Matrices for the present cracks; `displacement_constraints` hold what mechanics prescribes, `motions`
+  /// (with ghosts) are displacements beyond that, of platens.
+  void begin_solve(const Step &step, const dealii::AffineConstraints<double> &displacement_constraints,
+                   const std::vector<Vector> &motions);
   /// The same for the present pressure, once parts of cracks have run dry or filled.
-  void assemble_matrices(const dealii::AffineConstraints<double> &displacement_constraints);
+  void assemble_matrices(const dealii::AffineConstraints<double> &displacement_constraints,
+                         const std::vector<Vector> &motions);
   bool matrices_are_current() const { return matrices_are_current_; }
   void assemble();                                 ///< residual at the present fields
   double residual_scale() const { return scale_; } ///< what its norm is compared with
@@ -135,6 +138,7 @@ public:
   void multiply_storage(Vector &volume, const Vector &pressure) const;      ///< C
   void precondition(Vector &pressure, const Vector &volume);                ///< about (C + B K^-1 B^T)^-1
   void discard_preconditioner() { schur_.discard_preconditioner(); }
+  const std::vector<Vector> &motion_volumes() const { return motion_volumes_; } ///< B of each motion
   const Matrix &coupling() const { return *coupling_; }
   const Matrix &storage() const { return *storage_; }
 
@@ -159,6 +163,7 @@ private:
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
   void assemble_cell_matrices(CellWork &work);
+  void add_motions(CellWork &work, const std::vector<Vector> &motions);
 
   const LithiumPressureParameters parameters_;
   const double crack_width_, bulk_modulus_;
@@ -186,6 +191,7 @@ private:
   double unit_ = 1.;                ///< [m^dim/Pa]: multigrid takes entries of SI size (1e-25) for zero
   LinearSolver aperture_solver_;
   std::unique_ptr<Matrix> coupling_, storage_;
+  std::vector<Vector> motion_volumes_;
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
   Vector flank_rate_, flank_slope_; ///< of the flanks at rate_pressure_ [A/m^3, A/(m^3 Pa)]

@@ -90,17 +90,7 @@ void Mechanics<dim>::reinit()
   for (Vector *vector : {&internal_forces_, &old_internal_forces_, &loads_, &residual_, &free_residual_,
                          &right_hand_side_, &increment_})
     vector->reinit(space.partitioner);
-  const unsigned int n_platens = conditions_.platens().size();
-  lift_columns_.assign(n_platens, residual_);
-  platen_responses_.assign(n_platens, residual_);
-  platen_increments_.assign(n_platens, 0.);
-  platen_errors_.assign(n_platens, 0.);
-  platen_vertices_.clear();
-  for (const unsigned int platen : conditions_.platens()) {
-    const auto on_platen = [&](const Held &held) { return held.condition == platen; };
-    platen_vertices_.push_back(Utilities::MPI::sum(
-        static_cast<double>(std::count_if(held_.begin(), held_.end(), on_platen)), communicator));
-  }
+  make_platens();
   cache_points();
   update_strain_offsets();
   compute_stress();
@@ -137,6 +127,31 @@ void Mechanics<dim>::collect_constraints()
   }
   all.close();
   constraints_.copy_from(all);
+}
+
+template <int dim>
+void Mechanics<dim>::make_platens()
+{
+  const unsigned int n_platens = conditions_.platens().size();
+  platen_motions_.assign(n_platens, residual_);
+  lift_columns_.assign(n_platens, residual_);
+  platen_responses_.assign(n_platens, residual_);
+  platen_increments_.assign(n_platens, 0.);
+  platen_errors_.assign(n_platens, 0.);
+  platen_stiffness_.reinit(n_platens, n_platens);
+  platen_vertices_.clear();
+  for (unsigned int p = 0; p < n_platens; ++p) {
+    Vector &motion = platen_motions_[p];
+    double vertices = 0.;
+    for (const Held &held : held_)
+      if (held.condition == conditions_.platens()[p]) {
+        motion.local_element(held.unknown) = 1.;
+        ++vertices;
+      }
+    platen_vertices_.push_back(Utilities::MPI::sum(vertices, state_.mesh().communicator()));
+    displacement_.space.constraints.distribute(motion);
+    motion.update_ghost_values();
+  }
 }
 
 template <int dim>
@@ -359,15 +374,15 @@ void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
 template <int dim>
 void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
 {
+  const unsigned int index = w.scalar_cell->active_cell_index();
+  const unsigned int *dofs = displacement_.space.cell_dofs(index);
   for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
-    const unsigned int platen = conditions_.platens()[p], face = conditions_.boundary(platen);
-    if (!w.scalar_cell->face(face)->at_boundary())
+    for (unsigned int a = 0; a < w.n_dofs; ++a)
+      w.lift(a) = platen_motions_[p].local_element(dofs[a]);
+    if (w.lift.all_zero())
       continue;
-    w.lift = 0.;
-    for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v)
-      w.lift(GeometryInfo<dim>::face_to_cell_vertices(face, v) * dim + conditions_.axis(platen)) = 1.;
     w.matrix.vmult(w.lifted, w.lift);
-    assembly_.add(w.scalar_cell->active_cell_index(), w.lifted, lift_columns_[p]);
+    assembly_.add(index, w.lifted, lift_columns_[p]);
   }
 }
 
@@ -377,14 +392,14 @@ void Mechanics<dim>::add_cell(ElasticCell<dim> &w)
 {
   const unsigned int index = w.scalar_cell->active_cell_index();
   assembly_.add(index, w.force, internal_forces_);
-  if (w.with_matrix)
+  if (w.with_matrix) {
     assembly_.add(index, w.matrix);
+    assemble_lift(w);
+  }
   if (!w.scalar_cell->at_boundary())
     return;
   assemble_loads(w);
   assembly_.add(index, w.load, loads_);
-  if (w.with_matrix)
-    assemble_lift(w);
 }
 
 template <int dim>
@@ -410,8 +425,7 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   loads_.compress(VectorOperation::add);
   if (with_matrix) {
     assembly_.end_matrix();
-    for (Vector &column : lift_columns_)
-      column.compress(VectorOperation::add);
+    finish_platens();
   }
   MPI_Comm communicator = state_.mesh().communicator();
   energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
@@ -419,6 +433,19 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   energies_.pressure_work = Utilities::MPI::sum(energies_.pressure_work, communicator);
   // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
   scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
+}
+
+template <int dim>
+void Mechanics<dim>::finish_platens()
+{
+  const unsigned int n = lift_columns_.size();
+  for (unsigned int q = 0; q < n; ++q) {
+    lift_columns_[q].compress(VectorOperation::add);
+    for (unsigned int p = 0; p < n; ++p)
+      platen_stiffness_(q, p) = sum_over_platen(p, lift_columns_[q]);
+    for (const Held &held : held_)
+      lift_columns_[q].local_element(held.unknown) = 0.;
+  }
 }
 
 template <int dim>
@@ -507,12 +534,25 @@ unsigned int Mechanics<dim>::solve_increment(const double relative_tolerance)
   unsigned int iterations = solver_.solve(increment_, right_hand_side_, relative_tolerance).iterations;
   if (!lift_columns_.empty())
     iterations += solve_border(relative_tolerance);
+  distribute_increment();
+  return iterations;
+}
+
+template <int dim>
+void Mechanics<dim>::distribute_increment()
+{
   constraints_.distribute(increment_);
   for (const Held &held : held_)
     for (unsigned int p = 0; p < platen_increments_.size(); ++p)
       if (held.condition == conditions_.platens()[p])
         increment_.local_element(held.unknown) = platen_increments_[p];
-  return iterations;
+}
+
+template <int dim>
+const std::vector<Vector> &Mechanics<dim>::platen_columns()
+{
+  assemble_matrix();
+  return lift_columns_;
 }
 
 template <int dim>
@@ -526,11 +566,9 @@ unsigned int Mechanics<dim>::solve_border(const double relative_tolerance)
   dealii::Vector<double> error(n), change(n);
   for (unsigned int p = 0; p < n; ++p) {
     right_hand_side_.equ(-1., lift_columns_[p]);
-    for (const Held &held : held_)
-      right_hand_side_.local_element(held.unknown) = 0.;
     iterations += solver_.solve(platen_responses_[p], right_hand_side_, relative_tolerance, true).iterations;
     for (unsigned int q = 0; q < n; ++q)
-      border(q, p) = lift_columns_[q] * platen_responses_[p] + sum_over_platen(p, lift_columns_[q]);
+      border(q, p) = lift_columns_[q] * platen_responses_[p] + platen_stiffness_(q, p);
     error(p) = -(platen_errors_[p] + lift_columns_[p] * increment_);
   }
   border.gauss_jordan();

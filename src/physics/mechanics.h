@@ -10,6 +10,8 @@
 #include "physics/physics_module.h"
 #include "physics/stress_fields.h"
 
+#include <cmath>
+
 /// Mechanics: small strains in quasi-static equilibrium, plane strain in 2-D.
 ///
 /// Strong form:  div (sigma - alpha p 1) = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e)
@@ -23,7 +25,8 @@
 ///     the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where the
 ///     stress is linear in the strain; the matrix is symmetric positive definite: CG with algebraic multigrid
 ///     that knows the rigid-body motions. The displacements U of platens are eliminated by bordering: one
-///     more solve with the same matrix each.
+///     more solve with the same matrix each. With e the displacement when a platen moves by one (1 on it, 0
+///     elsewhere), its equation is (sigma - alpha p 1, grad e) = F, the wanted force, and K e its column.
 ///
 /// symbol  name                       unit
 /// u       displacement               m
@@ -80,7 +83,19 @@ public:
   void precondition(Vector &result, const Vector &direction);
   /// p_n = -n . (sigma - alpha p 1) n of metal surfaces, where the field is wanted.
   void update_normal_pressure();
-  void distribute_increment() { constraints_.distribute(increment_); }
+  void distribute_increment(); ///< to hanging nodes and platens
+  unsigned int n_platens() const { return platen_motions_.size(); }
+  const std::vector<Vector> &platen_motions() const { return platen_motions_; } ///< e, with ghosts
+  const std::vector<Vector> &platen_columns(); ///< K e [N/m], zero where the displacement is prescribed
+  /// e . K e [N/m] of all pairs of platens, for the same matrix.
+  const dealii::FullMatrix<double> &platen_stiffness() const { return platen_stiffness_; }
+  /// The force less the wanted one [N], spread over the vertices like the other residuals: by sqrt(n).
+  double platen_residual(const unsigned int platen) const
+  {
+    return platen_errors_[platen] / platen_weight(platen);
+  }
+  double platen_weight(const unsigned int platen) const { return std::sqrt(platen_vertices_[platen]); }
+  void set_platen_increments(const std::vector<double> &increments) { platen_increments_ = increments; }
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
   const std::vector<ElasticPoint> &points() const { return points_; } ///< of all active cells
   bool mean_dilatation() const { return law_.split == EnergySplit::volumetric_deviatoric; }
@@ -106,6 +121,7 @@ public:
 
 private:
   void collect_constraints();
+  void make_platens();
   void set_near_null_space();
   void cache_points();
   void update_strain_offsets();
@@ -120,6 +136,7 @@ private:
   void assemble_lift(ElasticCell<dim> &work);
   void add_cell(ElasticCell<dim> &work);
   void assemble_forces(bool with_matrix);
+  void finish_platens();
   void assemble_matrix();
   double norm_of_residual();
   unsigned int solve_border(double relative_tolerance);
@@ -164,7 +181,9 @@ private:
   Vector residual_;      ///< internal forces less loads: where the displacement is prescribed what holds it
   Vector free_residual_; ///< zero where the displacement is prescribed
   Vector right_hand_side_, increment_;
-  std::vector<Vector> lift_columns_;      ///< per platen: forces per unit of its displacement
+  std::vector<Vector> platen_motions_; ///< e per platen, with ghosts
+  std::vector<Vector> lift_columns_;   ///< K e, zero where the displacement is prescribed
+  dealii::FullMatrix<double> platen_stiffness_;
   std::vector<Vector> platen_responses_;  ///< and what the body does then, kept as initial guesses
   std::vector<double> platen_increments_; ///< [m]
   std::vector<double> platen_errors_;     ///< force less the wanted one [N]

@@ -175,11 +175,6 @@ class Refused(unittest.TestCase):
     def test_injection_without_volume(self):
         self.refused(["injection into 'flaw'", "no volume"], case=self.injected(""))
 
-    def test_platen_with_lithium_pressure(self):
-        load = "  subsection load\n   set boundary = top\n   set type = platen\n   set pressure = 1*MPa\n  end\n"
-        conditions = f"subsection Mechanics\n subsection Boundary conditions\n{load} end\nend\n"
-        self.refused(["lithium pressure", "platen", "type = traction"], case=self.filled(conditions))
-
     def test_mechanics_alone_is_valid(self):
         result = lc.run(self.body(), "--validate", folder=self.folder.path)
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -54,18 +54,24 @@ class Crack(SameAnswer, unittest.TestCase):
     """A crack in the midst of its way."""
 
     case = TESTS / "restart" / "crack.prm"
+    length = "crack_length"
 
     def test_the_crack_grew_before_and_after_the_restart(self):
-        lengths = [row["crack_length"] for row in self.reference]
+        lengths = [row[self.length] for row in self.reference]
         middle = restart_runs.STEPS // 2
         self.assertGreater(lengths[middle], 1.02 * lengths[0])
         self.assertGreater(lengths[-1], 1.02 * lengths[middle])
 
 
 class FilledCrack(Crack):
-    """A crack filled with lithium, with all modules on."""
+    """A crack filled with lithium beside one that ionic liquid wets, with all modules on."""
 
-    case = TESTS / "restart" / "filled_crack.prm"
+    case = TESTS / "restart" / "wet_crack.prm"
+    length = "filled_crack_length"
+
+    def test_the_other_crack_is_wet(self):
+        for row in self.reference:
+            self.assertGreater(row["liquid_crack_length"], 1e-6)
 
 
 if __name__ == "__main__":

@@ -252,9 +252,10 @@ TYPED_TEST(Conductivity, ions_do_not_cross_a_crack)
   for (unsigned int k = 0; k < 10; ++k) {
     const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
     const Tensor<1, dim> n = random_direction<dim>(generator);
-    const auto sound = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0., 1., Tensor<1, dim>()));
+    const auto sound =
+        cracked_ionic_conductivity(electrolyte, local_crack<dim>(0., 1., Tensor<1, dim>()), 5.);
     EXPECT_LT((sound - electrolyte).norm(), 1e-7);
-    const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 0.5 * n));
+    const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 0.5 * n), 5.);
     EXPECT_LT((broken * n).norm(), 1e-6);
     EXPECT_GT(along(broken, n), 0.);
     // A field along the flanks that drives no current across them is not disturbed.
@@ -262,7 +263,7 @@ TYPED_TEST(Conductivity, ions_do_not_cross_a_crack)
     field -= (field * (electrolyte * n)) / (n * (electrolyte * n)) * n;
     EXPECT_LT((broken * field - electrolyte * field).norm(), 1e-6);
     // Half broken: 1-(1-d)^2 = 3/4 of the normal part is gone, whatever the steepness of the band.
-    const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 0., 0.1 * n));
+    const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 0., 0.1 * n), 5.);
     EXPECT_NEAR(along(half, n), 0.25 * along(electrolyte, n), 1e-6);
   }
 }
@@ -273,11 +274,35 @@ TYPED_TEST(Conductivity, full_layers_of_a_crack_have_no_direction)
   std::mt19937 generator(12);
   const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
   const Tensor<1, dim> n = random_direction<dim>(generator);
-  const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 1., Tensor<1, dim>()));
+  const auto half = cracked_ionic_conductivity(electrolyte, local_crack<dim>(0.5, 1., Tensor<1, dim>()), 5.);
   EXPECT_LT((half - 0.25 * electrolyte).norm(), 1e-6);
-  const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 1e-9 * n));
+  const auto broken = cracked_ionic_conductivity(electrolyte, local_crack<dim>(1., 1., 1e-9 * n), 5.);
   EXPECT_LT(broken.norm(), 1e-6);
   EXPECT_GT(along(broken, n), 0.);
+}
+
+TYPED_TEST(Conductivity, liquid_in_a_crack_conducts_ions)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(15);
+  const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator),
+                                unit = unit_symmetric_tensor<dim>();
+  const Tensor<1, dim> n = random_direction<dim>(generator);
+  for (const double slope : {0., 0.05, 0.5}) {
+    LocalCrack<dim> crack = local_crack<dim>(0., 0., slope * n);
+    crack.liquid = 1.;
+    const auto conductivity = [&](const double damage) {
+      crack.damage = damage;
+      return cracked_ionic_conductivity(electrolyte, crack, 3.);
+    };
+    EXPECT_LT((conductivity(0.) - electrolyte).norm(), 1e-7);
+    EXPECT_LT((conductivity(1.) - 3. * unit).norm(), 1e-7);
+    // Half broken, I = 3/4: nothing is blocked, the liquid has 27/64 of the place.
+    EXPECT_LT((conductivity(0.5) - 37. / 64. * electrolyte - 3. * 27. / 64. * unit).norm(), 1e-7);
+    crack.liquid = 0.5;
+    for (unsigned int m = 0; m < 10; ++m)
+      EXPECT_GT(along(conductivity(0.1 * m), random_direction<dim>(generator)), 0.);
+  }
 }
 
 TYPED_TEST(Conductivity, cracked_ionic_conductivity_is_positive_and_without_jumps)
@@ -289,10 +314,11 @@ TYPED_TEST(Conductivity, cracked_ionic_conductivity_is_positive_and_without_jump
     const SymmetricTensor<2, dim> electrolyte = random_tensor<dim>(generator);
     const Tensor<1, dim> n = random_direction<dim>(generator);
     const double d = uniform(generator), slope = 0.3 * uniform(generator);
-    const auto sigma = cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., slope * n));
+    const auto sigma = cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., slope * n), 5.);
     for (unsigned int m = 0; m < 10; ++m)
       EXPECT_GT(along(sigma, random_direction<dim>(generator)), 0.);
-    const auto beside = cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., (slope + 1e-6) * n));
+    const auto beside =
+        cracked_ionic_conductivity(electrolyte, local_crack<dim>(d, 0., (slope + 1e-6) * n), 5.);
     EXPECT_LT((beside - sigma).norm(), 1e-3);
   }
 }

@@ -37,6 +37,17 @@ struct FilledCase
     pressure_parameters.drained_collector = false;
   }
 
+  /// The condition on a side, a roller otherwise.
+  MechanicalConditionParameters &side(const std::string &name, const MechanicalConditionParameters::Type type)
+  {
+    for (auto &[boundary, condition] : mechanics_parameters.boundary_conditions)
+      if (boundary == name) {
+        condition.type = type;
+        return condition;
+      }
+    throw std::logic_error("no side " + name);
+  }
+
   /// Broken cells from corner to corner of a box, with the band of AT1 around it.
   void add_crack(const dealii::Point<2> &lower, const dealii::Point<2> &upper, const bool holds_lithium)
   {

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 using namespace lithoclase;
 using dealii::Point;
 
 namespace
 {
 using Solver = LithiumPressureParameters::Solver;
+using Type = MechanicalConditionParameters::Type;
 constexpr double h = 1. / 32;
 constexpr double charge = constants::faraday / constants::lithium_molar_volume; // of lithium [C/m^3]
 
@@ -34,6 +37,30 @@ double value_at(const Field<2> &field, const Point<2> &point)
         if (cell->vertex(v).distance(point) < 1e-9)
           result = field.values(cell->vertex_dof_index(v, 0));
   return dealii::Utilities::MPI::max(result, MPI_COMM_WORLD);
+}
+
+/// Relative error of the tangent in the equation of one platen alone, counted from the end of the first rank.
+double platen_tangent_error(FilledEquilibrium<2> &system, const double step, const unsigned int from_end)
+{
+  const auto platen = [&](const Vector &vector) {
+    const bool first = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
+    return dealii::Utilities::MPI::sum(
+        first ? vector.local_element(vector.locally_owned_size() - from_end) : 0., MPI_COMM_WORLD);
+  };
+  system.assemble();
+  Vector direction = system.increment(), predicted = direction;
+  for (unsigned int i = 0; i < direction.locally_owned_size(); ++i)
+    direction.local_element(i) = system.residual().local_element(i) == 0. ? 0. : std::sin(12.9898 * (i + 1));
+  system.multiply_by_jacobian(predicted, direction);
+  double difference = 0.;
+  for (const double side : {1., -1.}) {
+    system.increment() = direction;
+    system.add_increment(side * step);
+    system.assemble();
+    difference += side * platen(system.residual()) / (2. * step);
+    system.add_increment(-side * step);
+  }
+  return std::abs(difference / platen(predicted) - 1.);
 }
 
 /// A current per area of filled cracks' flanks and its slope by the pressure.
@@ -103,6 +130,86 @@ TEST(LithiumPressure, acts_like_a_given_crack_pressure)
       1e-3);
 }
 
+/// What a body does as a whole when it is pressed from above: the mean stress there and the displacement.
+struct Pressed
+{
+  explicit Pressed(FilledCase &filled)
+  {
+    filled.make();
+    row = filled.solve();
+    const auto mechanics = FilledCase::observe({1, 0., 1.}, *filled.mechanics);
+    stress = mechanics.at("force_top_y"); // on 1 m
+    const Field<2> &u = filled.mechanics->displacement();
+    for (const auto &cell : u.space.dof_handler.active_cell_iterators())
+      if (cell->is_locally_owned())
+        for (const unsigned int v : cell->vertex_indices())
+          if (cell->vertex(v)[1] > 1. - 1e-9) {
+            lowest = std::min(lowest, u.values(cell->vertex_dof_index(v, 1)));
+            highest = std::max(highest, u.values(cell->vertex_dof_index(v, 1)));
+          }
+    lowest = dealii::Utilities::MPI::min(lowest, MPI_COMM_WORLD);
+    highest = dealii::Utilities::MPI::max(highest, MPI_COMM_WORLD);
+  }
+  std::map<std::string, double> row;
+  double stress = 0., lowest = 1e300, highest = -1e300;
+};
+
+/// A crack through the whole box is layered: there is one stress, so that the lithium bears what presses, and
+/// what is broken in part is strained like what is not. Of the volume V, which the band's compression makes
+/// room for, and the height, the platen moves by V + (P/M) INT alpha dy - (P/M) (1-h), INT alpha dy = 28 l/15
+/// beside the broken cells, M = E (1-nu)/((1+nu)(1-2 nu)) = 10/9 Pa.
+TEST(LithiumPressure, platen_presses_on_a_layer_of_lithium)
+{
+  constexpr double P = 1e-5, M = 10. / 9, V = 1e-4;
+  for (const Solver solver : {Solver::direct, Solver::iterative})
+    for (const Type type : {Type::platen, Type::traction}) {
+      FilledCase filled;
+      filled.pressure_parameters.solver = solver;
+      if (type == Type::platen)
+        filled.side("top", type).pressure.text = "1e-5";
+      else
+        filled.side("top", type).traction[1].text = "-1e-5";
+      filled.add_crack({0., 0.5}, {1., 0.5 + h}, true);
+      InjectionParameters injection;
+      injection.volume = Expression{"1e-4*t"};
+      filled.pressure_parameters.injections.emplace_back("crack0", injection);
+      const Pressed pressed(filled);
+      EXPECT_NEAR(pressed.stress / -P, 1., 1e-7);
+      for (const Point<2> &point : {Point<2>(0., 0.5), Point<2>(0.5, 0.5), Point<2>(1., 0.5 + h)})
+        EXPECT_NEAR(value_at(*filled.pressure_field, point) / P, 1., 1e-5);
+      // Steps of l/4 in d: 1 % of INT alpha dy. Lithium is compressed by P/K_Li = 1e-4 of V.
+      const double expected = V + P / M * (28. / 15 * filled.bands.width - (1. - h));
+      EXPECT_NEAR(pressed.highest, expected, 0.01 * P / M + 2e-4 * V);
+      EXPECT_NEAR(pressed.lowest, pressed.highest, 1e-7 * V);
+      EXPECT_LT(std::abs(pressed.row.at("confined_volume_error")), 1e-7);
+    }
+}
+
+TEST(LithiumPressure, platen_that_touches_lithium_does_not_tilt)
+{
+  Injected direct, iterative(Solver::iterative), given;
+  for (Injected *filled : {&direct, &iterative, &given})
+    filled->add_crack({0.5, 0.5}, {0.5 + h, 1.}, true); // to the platen
+  for (Injected *filled : {&direct, &iterative})
+    filled->side("top", Type::platen).pressure.text = "1e-5";
+  const Pressed pressed(direct), other(iterative);
+  for (const Pressed *result : {&pressed, &other}) {
+    EXPECT_NEAR(result->stress / -1e-5, 1., 1e-7);
+    EXPECT_LT(result->highest - result->lowest, 1e-12 * std::abs(result->highest));
+    EXPECT_LT(std::abs(result->row.at("confined_volume_error")), 1e-7);
+  }
+  EXPECT_NEAR(other.highest / pressed.highest, 1., 1e-6);
+  EXPECT_NEAR(other.row.at("lithium_pressure_max") / pressed.row.at("lithium_pressure_max"), 1., 1e-6);
+  // The same displacement prescribed needs the same force and makes the same pressure, without border.
+  std::ostringstream text;
+  text.precision(17);
+  text << pressed.highest;
+  given.side("top", Type::displacement).displacement[1].text = text.str();
+  const Pressed held(given);
+  EXPECT_NEAR(held.stress / pressed.stress, 1., 1e-5);
+  EXPECT_NEAR(held.row.at("lithium_pressure_max") / pressed.row.at("lithium_pressure_max"), 1., 1e-6);
+}
+
 TEST(LithiumPressure, drains_through_metal_at_the_collector)
 {
   FilledCase filled;
@@ -146,12 +253,18 @@ TEST(LithiumPressure, tangent_of_the_coupled_system)
 {
   for (const EnergySplit split : {EnergySplit::none, EnergySplit::volumetric_deviatoric})
     for (const bool reacts : {false, true}) {
+      const bool pressed = reacts; // by platens, whose displacements are unknowns, too; lithium touches one
       // Hard lithium: of its compressed volume, theta p/K_Li, the tangent leaves the change of theta out.
       Injected filled;
       filled.law.split = split;
       filled.mechanics_parameters.elasticity.lithium_youngs_modulus = 1e6;
       filled.pressure_parameters.drained_lithium = {1e-6, 1e-6};
       filled.reacts = reacts;
+      if (pressed) {
+        filled.side("top", Type::platen).pressure.text = "1e-5";
+        filled.side("right", Type::platen).pressure.text = "2e-5";
+        filled.add_crack({0.5, 0.5}, {0.5 + h, 1.}, true);
+      }
       filled.make();
       if (reacts) {
         filled.filling->prepare_step({1, 0., 1.});
@@ -160,5 +273,8 @@ TEST(LithiumPressure, tangent_of_the_coupled_system)
       filled.solve();
       // A split has kinks; at some points of intact matter the volume hardly changes.
       EXPECT_LT(jacobian_error(*filled.equilibrium, 1e-8, 7), split == EnergySplit::none ? 1e-6 : 1e-4);
+      if (pressed)
+        for (const unsigned int platen : {1, 2})
+          EXPECT_LT(platen_tangent_error(*filled.equilibrium, 1e-8, platen), 1e-6);
     }
 }

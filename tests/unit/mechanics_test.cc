@@ -297,6 +297,20 @@ TEST(Mechanics, platen_moves_without_tilting_and_carries_the_pressure)
   }
 }
 
+/// Hanging nodes on and beside the platen move with it: the tangent is exact, one step of Newton's method
+/// does.
+TEST(Mechanics, platen_moves_hanging_nodes)
+{
+  Body<2> body;
+  body.side("bottom", Type::platen).pressure.text = "5*MPa";
+  body.side("top", Type::fixed);
+  body.make();
+  const auto result = body.solve();
+  EXPECT_EQ(body.report.nonlinear_iterations, 1u);
+  EXPECT_NEAR(result.at("force_bottom_y") / (5e6 * 4e-6), 1., 1e-9);
+  EXPECT_NEAR(result.at("force_top_y") / (-5e6 * 4e-6), 1., 1e-9);
+}
+
 TEST(Mechanics, two_platens_press_a_crystal)
 {
   Body<3> body;
