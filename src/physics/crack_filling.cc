@@ -19,7 +19,8 @@ using namespace dealii;
 namespace
 {
 constexpr double metal_content = 0.5;
-constexpr double rounding = 1e-9; // of lengths
+constexpr double filling_content = 1e-4; // nucleated lithium of a broken cell that fills its crack
+constexpr double rounding = 1e-9;        // of lengths
 
 InitialCrackList those_with_lithium(const InitialCrackList &cracks)
 {
@@ -33,10 +34,11 @@ InitialCrackList those_with_lithium(const InitialCrackList &cracks)
 
 template <int dim>
 CrackFilling<dim>::CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure,
-                                State<dim> &state, const Field<dim> &lithium, const Field<dim> &damage)
+                                State<dim> &state, const Field<dim> &lithium, const Field<dim> &damage,
+                                const NucleatedLithium<dim> *nucleated)
     : bands_(bands), reach_((bands.model == CrackModel::at1 ? 2. : 4.) * bands.width * (1. + rounding)),
       microstructure_(microstructure), state_(state), lithium_(lithium), damage_(damage),
-      sources_(those_with_lithium(bands.initial_cracks), state.mesh()),
+      nucleated_(nucleated), sources_(those_with_lithium(bands.initial_cracks), state.mesh()),
       filling_(state.add_field("crack_filling", "1", SpaceKind::nodal)),
       flank_area_(state.add_field("flank_area", "1/m", SpaceKind::quadrature, Transfer::recompute)),
       regions_(state.mesh())
@@ -93,10 +95,24 @@ void CrackFilling<dim>::find_regions()
       const bool matter = std::accumulate(solid, solid + n_q, 0.) > 0.5 * n_q;
       if (matter && *std::max_element(damage.begin(), damage.end()) > broken_damage) {
         open[index] = true;
-        sources[index] = sources[index] || sources_.holds(cell);
+        sources[index] = sources[index] || sources_.holds(cell) || nucleated_in(cell);
       }
     }
   regions_.update(open, sources);
+}
+
+template <int dim>
+bool CrackFilling<dim>::nucleated_in(const Cell &cell) const
+{
+  if (nucleated_ == nullptr)
+    return false;
+  const DoFHandler<dim> &handler = nucleated_->space().dof_handler;
+  std::vector<types::global_dof_index> points(handler.get_fe().n_dofs_per_cell());
+  Cell(&handler.get_triangulation(), cell->level(), cell->index(), &handler)->get_dof_indices(points);
+  double sum = 0.;
+  for (const auto point : points)
+    sum += nucleated_->total(point);
+  return sum > filling_content * points.size();
 }
 
 /// Carries to each vertex the nearest vertex of a filled cell, from neighbour to neighbour, until no vertex

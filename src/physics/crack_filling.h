@@ -4,15 +4,17 @@
 #include "core/state.h"
 #include "materials/fracture_energy.h"
 #include "physics/initial_cracks.h"
+#include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
 
 /// Filling of cracks: which of them hold lithium.
 ///
 /// A crack is filled (S = 1) as far as it hangs together with metal. Cells are open to lithium where they are
 /// broken (a vertex with d > 0.9) or metal (mean xi > 1/2); those joined over their faces to metal, or to an
-/// initial crack that holds lithium, are filled. The band of a crack reaches beyond its broken cells: S = 1
-/// at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 % of gamma lies
-/// where d < 0.9) would be lost. A filled crack has the reacting surface
+/// initial crack that holds lithium, or to a broken site of nucleation (a cell with a mean z + y above 1e-4,
+/// which clamped in LLZO presses with some 20 MPa), are filled. The band of a crack reaches beyond its broken
+/// cells: S = 1 at all vertices within 2 l (AT1) or 4 l (AT2) of a filled cell, else most of the band (85 %
+/// of gamma lies where d < 0.9) would be lost. A filled crack has the reacting surface
 ///     A_flank = 2 gamma S (1-xi),     gamma = (2 l/c_w) |grad d|^2
 /// per volume of solid: both flanks; the flanks of a crack are electrolyte, so that it is multiplied by the
 /// share of solid chi_s. Damaged voids and pores with liquid are no cracks: they are closed to lithium until
@@ -40,7 +42,8 @@ class CrackFilling : public PhysicsModule<dim>
 {
 public:
   CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure, State<dim> &state,
-               const Field<dim> &lithium, const Field<dim> &damage);
+               const Field<dim> &lithium, const Field<dim> &damage,
+               const NucleatedLithium<dim> *nucleated = nullptr);
 
   std::string name() const override { return "crack filling"; }
   void reinit() override { cache_solid(); }
@@ -59,6 +62,7 @@ private:
   void cache_solid();
   void update();
   void find_regions();
+  bool nucleated_in(const Cell &cell) const; ///< enough lithium to fill a crack there
   void spread();
   void compute_flank_area();
   bool short_circuit() const; ///< filled cracks and metal join anode and counter electrode
@@ -68,7 +72,8 @@ private:
   const Microstructure<dim> &microstructure_;
   State<dim> &state_;
   const Field<dim> &lithium_, &damage_;
-  InitialCracks<dim> sources_; ///< initial cracks that hold lithium
+  const NucleatedLithium<dim> *nucleated_; ///< that joins cracks, or null
+  InitialCracks<dim> sources_;             ///< initial cracks that hold lithium
   Field<dim> &filling_;
   Field<dim> &flank_area_;
   ConnectedRegions<dim> regions_;
