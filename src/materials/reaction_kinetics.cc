@@ -168,7 +168,8 @@ ValueAndDerivative nucleation_current_density(const ButlerVolmer &kinetics,
     if (converged)
       break;
   }
-  return {n.value, n.derivative / (1. - stall * n.derivative)};
+  const double slope = 1. - stall * n.derivative;
+  return {slope < 2. ? n.value : (x - overpotential) / stall, n.derivative / slope}; // the better known
 }
 
 namespace chen

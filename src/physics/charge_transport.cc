@@ -2,6 +2,7 @@
 
 #include "core/quantity.h"
 #include "materials/conductivity.h"
+#include "materials/fracture_energy.h"
 #include "microstructure/random.h"
 
 #include <deal.II/base/quadrature_lib.h>
@@ -366,13 +367,15 @@ ValueAndDerivative ChargeTransport<dim>::nucleation_rate(const CellWork &w, cons
                                                          const unsigned int index, const double i0,
                                                          const double overpotential) const
 {
-  const double area = points_[index].nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
+  double area = points_[index].nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
   if (area <= 0.)
     return {};
   NucleationStall stall;
   if (nucleated_) {
     const double surface = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
     stall = nucleated_->stall(index, w.reaction_dofs[q], surface, step_size_);
+    const LocalCrack<dim> crack = w.cracks.at(q);
+    area *= 1. - stall.confined * crack.filling * pressure_coefficient(crack.damage).value;
   }
   return area * nucleation_current_density(kinetics_, i0, overpotential + stall.overpotential,
                                            properties_.data().nucleation_barrier, area * stall.slope);

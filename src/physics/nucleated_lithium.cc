@@ -164,7 +164,7 @@ NucleationStall NucleatedLithium<dim>::stall(const unsigned int index, const typ
   const double stiffness = stiffness_->values(dof);
   const double old_total = content_.old_values(dof) + (joined_ ? joined_->old_values(dof) : 0.);
   return {share * (pressure_->values(dof) - stiffness * (total(dof) - old_total) - surface_pressure),
-          share * stiffness * share * step_size};
+          share * stiffness * share * step_size, confined_[index]};
 }
 
 template <int dim>

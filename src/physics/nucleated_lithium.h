@@ -26,8 +26,9 @@
 /// Broken sites: the share alpha (pressure coefficient, lithium_pressure.h) of all lithium nucleated at a
 /// point belongs to the lithium of cracks and metal and is a source of (E9); once there it stays there:
 ///     y = max( y_old, alpha (z + y) ),     alpha with the damage at the beginning of the step.
-/// alpha weighs the opening in (E9) alike, so that what was a strain z M before fills as much opening after.
-/// Without lithium pressure nothing joins: z is then a strain of broken matter, which makes no stress.
+/// In filled cracks the flanks react instead: nucleation keeps the share 1 - (1-omega) S [1-(1-d)^2] of its
+/// area. alpha weighs the opening in (E9) alike, so that what was a strain z M before fills as much opening
+/// after. Without lithium pressure nothing joins: z is then a strain of broken matter, which makes no stress.
 /// Discretisation: quadrature points, Euler. Strain and pressure are those of whole cells, the means of z M
 /// and of the stress: within a cell the strain of first-order elements cannot follow z, and what it misses
 /// would be stress. While charge transport is solved the displacement is frozen and
@@ -51,7 +52,8 @@ namespace lithoclase
 struct NucleationStall
 {
   double overpotential = 0.;
-  double slope = 0.; ///< [V m^3/A]
+  double slope = 0.;    ///< [V m^3/A]
+  double confined = 0.; ///< 1-omega, of the lithium that is subject to it
 };
 
 /// Shared by the modules that make, feel and pass on this lithium; it knows none of them.

@@ -154,6 +154,7 @@ struct FilledCase
     pressure->prepare_step(step);
     pressure->solve(step);
     report = equilibrium->solve_roughly(step, 0.);
+    mechanics->update_normal_pressure();
     mechanics->accept_step(step);
     pressure->accept_step(step);
     const auto row = observe(step, *pressure);

@@ -25,10 +25,10 @@ struct Column
   {
     PetscOptionsClear(nullptr); // the defaults of another preconditioner stay else
     MeshParameters mesh_parameters;
-    mesh_parameters.size.assign(dim, 1e-6);
+    mesh_parameters.size.assign(dim, dim == 2 ? 1e-6 : 2e-6);
     mesh_parameters.size[dim - 1] = height;
-    mesh_parameters.coarse_cells = dim == 2 ? "1, 8" : "1, 1, 8";
-    mesh_parameters.minimum_level = mesh_parameters.maximum_level = dim == 2 ? 3 : 2;
+    mesh_parameters.coarse_cells = dim == 2 ? "1, 8" : "1, 1, 4";
+    mesh_parameters.minimum_level = mesh_parameters.maximum_level = 3;
     mesh = std::make_unique<Mesh<dim>>(MPI_COMM_WORLD, mesh_parameters);
     MicrostructureParameters structure;
     structure.grains.arrangement = GrainArrangement::regular;
@@ -133,7 +133,7 @@ struct Column
 template <int dim>
 void check_confined_layer()
 {
-  for (const double band_width : {1e-6, 2e-6}) {
+  for (const double band_width : {0.75e-6, 1e-6}) {
     Column<dim> column(band_width);
     column.at_points([&](unsigned int, const auto dof, const double band) {
       column.rate->values(dof) = 1e-3 / per_pressure * band;
@@ -145,7 +145,6 @@ void check_confined_layer()
     EXPECT_NEAR(row.at("mean_stress_" + across) / (-column.c11() * mean), 1., 1e-9);
     EXPECT_NEAR(row.at("mean_stress_xx") / (-column.c12() * mean), 1., 1e-9);
     double worst = 0.;
-    column.at_points([&](unsigned int, const auto, const double) {});
     for (const Field<dim> &field : column.state->fields())
       if (field.name == "nucleation_pressure")
         column.at_points([&](unsigned int, const auto dof, const double band) {
@@ -219,7 +218,8 @@ TEST(NucleatedLithium, pressure_rises_as_the_balance_says)
     EXPECT_GT(p, 0.3 * 0.05 / per_pressure); // well on the way
     EXPECT_LT(p, 0.99 * 0.05 / per_pressure);
   }
-  EXPECT_LT(std::abs(errors[1]), 0.02);
+  EXPECT_LT(errors[1], 0.) << "growth is rather too slow";
+  EXPECT_GT(errors[1], -0.05);
   EXPECT_NEAR(errors[0] / errors[1], 2., 0.2);
 }
 
@@ -234,7 +234,7 @@ TEST(NucleatedLithium, growth_stalls_without_overshoot)
     for (const double step : {100., 1e4, 1e9}) {
       Column<2> column(1e-6);
       double before = 0.;
-      for (unsigned int k = 0; k < 150; ++k) {
+      for (unsigned int k = 0; k < 120; ++k) {
         column.react(potential, barrier, step);
         const double p = column.make_step(step).at("nucleation_pressure_max");
         EXPECT_GE(p, before * (1. - 1e-9)) << step << ", " << k;
@@ -272,8 +272,7 @@ TEST(NucleatedLithium, sweeps_converge_to_the_implicit_step)
   const double rate =
       nucleation_current_density(column.kinetics, column.i0, potential + per_pressure * p, 0.).value;
   EXPECT_NEAR(p / (column.c11() / column.height * per_pressure * 0.01 * rate * size), 1., 1e-6);
-  EXPECT_EQ(column.nucleated->max_next_time_step(step) > 1e3 * size, true)
-      << "nothing is left to limit the step";
+  EXPECT_GT(column.nucleated->max_next_time_step(step), 1e3 * size) << "nothing is left to limit the step";
 }
 
 /// A boundary at y = 1/2 with lithium in it breaks: all lithium is booked before and after, in the content or
@@ -323,6 +322,7 @@ TEST(NucleatedLithium, broken_site_gives_its_content_to_the_crack)
     const double distance = std::min(filled.distance(0, p), 2. * filled.bands.width);
     return std::pow(1. - 0.5 * distance / filled.bands.width, 2);
   });
+  filled.state->store();
   for (unsigned int k = 3; k < 6; ++k) {
     cracks = filled.solve(); // the lithium goes on nucleating
     own = observe();
