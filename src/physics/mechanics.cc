@@ -105,7 +105,8 @@ void Mechanics<dim>::reinit()
   cache_points();
   update_strain_offsets();
   compute_stress();
-  update_nucleation_pressure();
+  update_normal_pressure(); // charge transport reads it before the first solve on a new mesh or after a
+                            // restart
 }
 
 template <int dim>
