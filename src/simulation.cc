@@ -54,6 +54,7 @@ void Simulation<dim>::make_modules()
     modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
     return;
   }
+  make_nucleated_lithium();
   make_crack_fields();
   make_crack_liquid();
   if (parameters_.mechanics_active && parameters_.charge_transport_active)
@@ -72,6 +73,19 @@ void Simulation<dim>::make_modules()
   onsets_ = std::make_unique<Onsets<dim>>(state_, first_crack_.get(), parameters_.fracture.crack_width);
 }
 
+template <int dim>
+void Simulation<dim>::make_nucleated_lithium()
+{
+  if (!parameters_.electrodeposition_active)
+    return;
+  using Effect = typename NucleatedLithium<dim>::Effect;
+  Effect effect = Effect::none;
+  if (parameters_.mechanics_active && parameters_.charge_transport_active &&
+      transport_data_->nucleation_area_ratio > 0.)
+    effect = parameters_.lithium_pressure_active ? Effect::joins : Effect::presses;
+  nucleated_ = std::make_unique<NucleatedLithium<dim>>(microstructure_, state_, lithium_, effect);
+}
+
 /// Damage, and with lithium pressure what several modules share of filled cracks.
 template <int dim>
 void Simulation<dim>::make_crack_fields()
@@ -86,9 +100,11 @@ void Simulation<dim>::make_crack_fields()
   const FractureParameters &fracture = parameters_.fracture;
   auto filling = std::make_unique<CrackFilling<dim>>(
       CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, microstructure_, state_,
-      lithium_, *damage_);
+      lithium_, *damage_, nucleated_ && nucleated_->joined() ? nucleated_.get() : nullptr);
   filling_ = filling.get();
   modules_.push_back(std::move(filling));
+  if (nucleated_)
+    nucleated_->set_cracks(crack_fields());
   confined_stored_ = &state_.add_scalar("confined_lithium_volume", "m");
   confined_drained_ = &state_.add_scalar("drained_lithium_volume", "m");
 }
@@ -127,6 +143,8 @@ void Simulation<dim>::make_reaction()
     reaction_.flank = add("flank_reaction_rate", "A/m^3");
     reaction_.flank_slope = add("flank_reaction_slope", "A/(m^3 Pa)");
   }
+  if (nucleated_)
+    reaction_.joined = nucleated_->joined();
   if (parameters_.flank_reaction_active)
     modules_.push_back(std::make_unique<FlankReaction<dim>>(
         parameters_.flank_reaction, transport_data_->exchange_current_density,
@@ -136,11 +154,11 @@ void Simulation<dim>::make_reaction()
     modules_.push_back(std::make_unique<ChargeTransport<dim>>(
         parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
         protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction_,
-        normal_pressure_, crack_fields()));
+        normal_pressure_, crack_fields(), nucleated_.get()));
   if (parameters_.electrodeposition_active)
     modules_.push_back(std::make_unique<Electrodeposition<dim>>(
         parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
-        reaction_, transport_data_->exchange_current_density,
+        reaction_, *nucleated_, transport_data_->exchange_current_density,
         ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
         ConfinedVolumes{confined_stored_, confined_drained_}));
 }
@@ -164,10 +182,11 @@ CrackFields<dim> Simulation<dim>::crack_fields() const
 template <int dim>
 void Simulation<dim>::make_mechanics()
 {
+  NucleatedLithium<dim> *const pressing = nucleated_ && nucleated_->presses() ? nucleated_.get() : nullptr;
   if (!parameters_.fracture_active) {
-    modules_.push_back(std::make_unique<Mechanics<dim>>(parameters_.mechanics, *elasticity_,
-                                                        DegradedElasticity(), state_, lithium_, nullptr,
-                                                        nullptr, CrackFluid<dim>(), normal_pressure_));
+    modules_.push_back(std::make_unique<Mechanics<dim>>(
+        parameters_.mechanics, *elasticity_, DegradedElasticity(), state_, lithium_, nullptr, nullptr,
+        CrackFluid<dim>(), normal_pressure_, pressing));
     return;
   }
   const FractureParameters &fracture = parameters_.fracture;
@@ -191,7 +210,7 @@ void Simulation<dim>::make_mechanics()
       state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
   auto mechanics = std::make_unique<Mechanics<dim>>(
       parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
-      state_, lithium_, damage_, &driving_energy, fluid, normal_pressure_);
+      state_, lithium_, damage_, &driving_energy, fluid, normal_pressure_, pressing);
   std::unique_ptr<LithiumPressure<dim>> pressure;
   if (parameters_.lithium_pressure_active)
     pressure = make_lithium_pressure(*mechanics);

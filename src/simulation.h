@@ -15,6 +15,7 @@
 #include "parameters.h"
 #include "physics/crack_filling.h"
 #include "physics/crack_liquid.h"
+#include "physics/nucleated_lithium.h"
 #include "time_stepping.h"
 
 #include <memory>
@@ -57,6 +58,7 @@ private:
   bool checkpoint_due() const;
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
+  void make_nucleated_lithium();
   void make_crack_fields();
   void make_crack_liquid();
   void make_reaction();
@@ -95,7 +97,8 @@ private:
   Field<dim> *lithium_pressure_ = nullptr; ///< with lithium pressure only
   Field<dim> *normal_pressure_ = nullptr;  ///< of metal surfaces, with mechanics and charge transport only
   Scalar *confined_stored_ = nullptr, *confined_drained_ = nullptr; ///< with lithium pressure only
-  const CrackFilling<dim> *filling_ = nullptr; ///< likewise, owned by the list of modules
+  std::unique_ptr<NucleatedLithium<dim>> nucleated_;                ///< with electrodeposition only
+  const CrackFilling<dim> *filling_ = nullptr; ///< with lithium pressure only, owned by the list of modules
   const CrackLiquid<dim> *liquid_ = nullptr;   ///< with cracks that can hold it only, owned likewise
   typename Coupling<dim>::Modules modules_;
   Coupling<dim> coupling_;

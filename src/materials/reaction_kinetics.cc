@@ -141,6 +141,37 @@ ValueAndDerivative nucleation_switch(const double overpotential, const double nu
   return {t * t * (3. - 2. * t), -6. * t * (1. - t) / width};
 }
 
+ValueAndDerivative nucleation_current_density(const ButlerVolmer &kinetics,
+                                              const double exchange_current_density,
+                                              const double overpotential, const double nucleation_barrier,
+                                              const double stall)
+{
+  const auto current = [&](const double x) {
+    return kinetics.current_density(exchange_current_density, x) * nucleation_switch(x, nucleation_barrier);
+  };
+  ValueAndDerivative n = current(overpotential);
+  if (stall <= 0. || n.value <= 0.)
+    return n;
+  // The root x of x - eta - stall n(x), which rises: Newton, kept inside a bracket.
+  double low = overpotential;
+  double high = std::min(-nucleation_barrier, overpotential + stall * n.value);
+  double x = low;
+  for (unsigned int iteration = 0; iteration < 200; ++iteration) {
+    const double residual = x - overpotential - stall * n.value;
+    (residual > 0. ? high : low) = x;
+    double next = x - residual / (1. - stall * n.derivative);
+    if (!(next > low && next < high))
+      next = residual == 0. ? x : 0.5 * (low + high);
+    const bool converged = std::abs(next - x) <= 1e-16 * std::abs(overpotential);
+    x = next;
+    n = current(x);
+    if (converged)
+      break;
+  }
+  const double slope = 1. - stall * n.derivative;
+  return {slope < 2. ? n.value : (x - overpotential) / stall, n.derivative / slope}; // the better known
+}
+
 namespace chen
 {
 ValueAndTwoDerivatives double_well(const double lithium, const double barrier_height)

@@ -58,6 +58,14 @@ double overpotential(double electronic_potential, double ionic_potential, double
 /// barrier eta_nuc, 1 from `width` beyond it, a C1 step in between.
 ValueAndDerivative nucleation_switch(double overpotential, double nucleation_barrier, double width = 1e-3);
 
+/// Current density n of nucleation that stalls itself: the new lithium raises the pressure against it, so
+/// that
+///     n = j(x) H(-x - eta_nuc),   x = eta + stall n,
+/// `stall` >= 0 [V m^2/A]. There is just one n, between 0 and that without stall. Derivative by eta.
+ValueAndDerivative nucleation_current_density(const ButlerVolmer &kinetics, double exchange_current_density,
+                                              double overpotential, double nucleation_barrier,
+                                              double stall = 0.);
+
 /// The nonlinear Allen-Cahn formulation of Chen et al., J. Power Sources 300 (2015) 376:
 ///
 ///     d xi/dt = -L_s [ g'(xi) - kappa lap xi ] - L_eta h'(xi) { exp[alpha_a f eta] - (c/c0) exp[-alpha_c f

@@ -131,6 +131,10 @@ PointStructure<dim> Microstructure<dim>::evaluate(const dealii::Point<dim> &poin
   take_normal(in_empty, -depths.empty.gradient);
   take_normal(in_solid, depths.solid.gradient);
   structure.wall = wall_band(wall_distance(depths), band_width_);
+  if (structure.wall > 0.) {
+    const Depth<dim> &pore = depths.empty.value >= depths.liquid.value ? depths.empty : depths.liquid;
+    structure.wall_normal = pore.value <= -depths.solid.value ? -pore.gradient : depths.solid.gradient;
+  }
   return structure;
 }
 

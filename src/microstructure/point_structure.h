@@ -28,6 +28,7 @@ struct PointStructure
   dealii::Tensor<1, dim> phase_normal; ///< unit normal of the diffuse non-reacting interface that holds the
                                        ///< point, into the solid; else zero
   double wall = 0.; ///< band indicator of pore and void walls, INT dn = w_s on the solid side, for nucleation
+  dealii::Tensor<1, dim> wall_normal; ///< of that wall, into the solid; zero outside its band
   unsigned int grain = 0;
   unsigned int n_bands = 0;
   std::array<BandAt<dim>, max_bands>

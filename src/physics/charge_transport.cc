@@ -2,6 +2,7 @@
 
 #include "core/quantity.h"
 #include "materials/conductivity.h"
+#include "materials/fracture_energy.h"
 #include "microstructure/random.h"
 
 #include <deal.II/base/quadrature_lib.h>
@@ -83,14 +84,14 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
                                       const Protocol &protocol, const TransportProperties<dim> &properties,
                                       const double front_width, State<dim> &state, const Field<dim> &lithium,
                                       const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure,
-                                      const CrackFields<dim> &cracks)
+                                      const CrackFields<dim> &cracks, const NucleatedLithium<dim> *nucleated)
     : parameters_(parameters),
       counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
                          properties.data().temperature),
       protocol_(protocol), properties_(properties),
       kinetics_(properties.data().anodic_transfer_coefficient, properties.data().temperature), state_(state),
-      lithium_(lithium), normal_pressure_(normal_pressure), cracks_(cracks), reaction_(reaction),
-      ionic_conditions_(boundary_conditions, "ionic_potential"),
+      lithium_(lithium), normal_pressure_(normal_pressure), cracks_(cracks), nucleated_(nucleated),
+      reaction_(reaction), ionic_conditions_(boundary_conditions, "ionic_potential"),
       electronic_conditions_(boundary_conditions, "electronic_potential"),
       surface_(state.space(SpaceKind::nodal), front_width),
       ionic_potential_(state.add_field("ionic_potential", "V", SpaceKind::nodal)),
@@ -244,6 +245,7 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
   for (auto *source : {ionic_source_.get(), electronic_source_.get()})
     if (source)
       source->set_time(step.time());
+  step_size_ = step.size;
   const double applied = has_counter_electrode() ? protocol_.value(step.time()) : 0.;
   applied_ = applied;
   if (protocol_.control() == ProtocolParameters::Control::potentiostatic)
@@ -359,6 +361,26 @@ SolveReport ChargeTransport<dim>::solve(const Step &)
   return report;
 }
 
+/// R_n; `overpotential` is that of a metal surface at this point.
+template <int dim>
+ValueAndDerivative ChargeTransport<dim>::nucleation_rate(const CellWork &w, const unsigned int q,
+                                                         const unsigned int index, const double i0,
+                                                         const double overpotential) const
+{
+  double area = points_[index].nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
+  if (area <= 0.)
+    return {};
+  NucleationStall stall;
+  if (nucleated_) {
+    const double surface = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
+    stall = nucleated_->stall(index, w.reaction_dofs[q], surface, step_size_);
+    const LocalCrack<dim> crack = w.cracks.at(q);
+    area *= 1. - stall.confined * crack.filling * pressure_coefficient(crack.damage).value;
+  }
+  return area * nucleation_current_density(kinetics_, i0, overpotential + stall.overpotential,
+                                           properties_.data().nucleation_barrier, area * stall.slope);
+}
+
 template <int dim>
 void ChargeTransport<dim>::assemble_cell(CellWork &w,
                                          const typename DoFHandler<dim>::active_cell_iterator &cell)
@@ -385,9 +407,7 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
                                                              w.cracks.pressure(q));
       const ValueAndDerivative j = kinetics_.current_density(i0, eta);
       surface = w.grad_xi[q].norm() * j;
-      const double free_area = point.nucleation_area * std::min(1., std::max(0., 1. - w.xi[q]));
-      if (free_area > 0.)
-        nucleation = free_area * (j * nucleation_switch(eta, data.nucleation_barrier));
+      nucleation = nucleation_rate(w, q, index, i0, eta);
     }
     reaction_rate_.values(w.reaction_dofs[q]) = surface.value;
     nucleation_rate_.values(w.reaction_dofs[q]) = nucleation.value;

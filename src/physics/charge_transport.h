@@ -7,6 +7,7 @@
 #include "core/state.h"
 #include "physics/counter_electrode.h"
 #include "physics/current_densities.h"
+#include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
 #include "physics/protocol.h"
 #include "physics/reaction_fields.h"
@@ -20,7 +21,8 @@
 ///     R = |grad xi| j(eta) + a_nuc (1-xi) j(eta) H(-eta-eta_nuc) + A_flank j(eta)                    (E5)
 ///     j = i0 [exp(-alpha_c f eta) - exp(alpha_a f eta)],                                             (E1)
 ///     eta = phi_e - phi_i + (V_Li/F) p_n + (gamma V_Li/F) K                                          (E2)
-///     p_n: total normal stress of metal surfaces, pressure of the lithium at crack flanks (crack_filling.h).
+///     p_n: total normal stress of metal surfaces, pressure of the lithium at crack flanks (crack_filling.h),
+///     and that against nucleated lithium, which grows with the rate itself (nucleated_lithium.h).
 ///     Cracks (materials/conductivity.h), with I = 1-(1-d)^2 and n their normal: empty ones block ions, as do
 ///     those with lithium (S, crack_filling.h), which conducts electrons; those with ionic liquid (S_L,
 ///     crack_liquid.h) conduct ions:
@@ -65,13 +67,14 @@ class ChargeTransport : public PhysicsModule<dim>, public NewtonProblem
 {
 public:
   /// `lithium` and cracks are frozen during a solve. `normal_pressure` (p_n of metal surfaces at quadrature
-  /// points [Pa]) may be null.
+  /// points [Pa]) may be null, `nucleated` too: then nothing stalls nucleation.
   ChargeTransport(const ChargeTransportParameters &parameters,
                   const CounterElectrodeParameters &counter_electrode,
                   const BoundaryConditionList &boundary_conditions, const Protocol &protocol,
                   const TransportProperties<dim> &properties, double front_width, State<dim> &state,
                   const Field<dim> &lithium, const ReactionFields<dim> &reaction,
-                  const Field<dim> *normal_pressure, const CrackFields<dim> &cracks = {});
+                  const Field<dim> *normal_pressure, const CrackFields<dim> &cracks = {},
+                  const NucleatedLithium<dim> *nucleated = nullptr);
 
   std::string name() const override { return "charge transport"; }
   void reinit() override;
@@ -107,6 +110,8 @@ private:
   void shift_potentials();
   void predict(double step_size);
   void update_rates(const Step &step);
+  ValueAndDerivative nucleation_rate(const CellWork &work, unsigned int q, unsigned int index,
+                                     double exchange_current_density, double overpotential) const;
   void assemble_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell);
   void assemble_face(CellWork &work);
   void assemble_counter_electrode_point(CellWork &work, unsigned int q);
@@ -129,6 +134,7 @@ private:
   const Field<dim> &lithium_;
   const Field<dim> *normal_pressure_;
   const CrackFields<dim> cracks_;
+  const NucleatedLithium<dim> *nucleated_;
   const ReactionFields<dim> reaction_;
   BoundaryConditions<dim> ionic_conditions_, electronic_conditions_;
   SurfaceGeometry<dim> surface_;
@@ -162,6 +168,7 @@ private:
   Vector flux_column_;                      ///< integral of the test functions over the counter electrode
   Vector voltage_response_, flux_response_; ///< J^-1 times the columns, kept as initial guesses
   double applied_ = 0.;                     ///< value of the protocol in this step
+  double step_size_ = 0.;                   ///< of this step [s]
   double counter_area_ = 0.;
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
   double voltage_increment_ = 0., flux_increment_ = 0.;

@@ -15,6 +15,8 @@ using namespace dealii;
 
 namespace
 {
+constexpr double filling_content = 1e-4; // nucleated lithium of a broken cell that fills its crack
+
 InitialCrackList those_with_lithium(const InitialCrackList &cracks)
 {
   InitialCrackList result;
@@ -27,8 +29,9 @@ InitialCrackList those_with_lithium(const InitialCrackList &cracks)
 
 template <int dim>
 CrackFilling<dim>::CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure,
-                                State<dim> &state, const Field<dim> &lithium, const Field<dim> &damage)
-    : bands_(bands), state_(state), lithium_(lithium), damage_(damage),
+                                State<dim> &state, const Field<dim> &lithium, const Field<dim> &damage,
+                                const NucleatedLithium<dim> *nucleated)
+    : bands_(bands), state_(state), lithium_(lithium), damage_(damage), nucleated_(nucleated),
       sources_(those_with_lithium(bands.initial_cracks), state.mesh()),
       cracks_("crack_filling", bands, microstructure, state, lithium, damage),
       flank_area_(state.add_field("flank_area", "1/m", SpaceKind::quadrature, Transfer::recompute))
@@ -63,9 +66,23 @@ void CrackFilling<dim>::fill()
     if (cell->is_locally_owned() && cracks_.broken(cell)) {
       const unsigned int index = cell->active_cell_index();
       open[index] = true;
-      sources[index] = sources[index] || sources_.holds(cell);
+      sources[index] = sources[index] || sources_.holds(cell) || nucleated_in(cell);
     }
   cracks_.fill(open, sources);
+}
+
+template <int dim>
+bool CrackFilling<dim>::nucleated_in(const typename Triangulation<dim>::active_cell_iterator &cell) const
+{
+  if (nucleated_ == nullptr)
+    return false;
+  const DoFHandler<dim> &handler = nucleated_->space().dof_handler;
+  std::vector<types::global_dof_index> points(handler.get_fe().n_dofs_per_cell());
+  Cell(&handler.get_triangulation(), cell->level(), cell->index(), &handler)->get_dof_indices(points);
+  double sum = 0.;
+  for (const auto point : points)
+    sum += nucleated_->total(point);
+  return sum > filling_content * points.size();
 }
 
 template <int dim>

@@ -1,14 +1,16 @@
 #pragma once
 
 #include "physics/filled_cracks.h"
+#include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
 
 /// Filling of cracks: which of them hold lithium.
 ///
 /// A crack is filled (S = 1) as far as it hangs together with metal. Cells are open to lithium where they are
 /// broken (a vertex with d > 0.9) or metal (mean xi > 1/2); those joined over their faces to metal, or to an
-/// initial crack that holds lithium, are filled, and S = 1 in the band around them (filled_cracks.h). A
-/// filled crack has the reacting surface
+/// initial crack that holds lithium, or to a broken site of nucleation (a cell with a mean z + y above 1e-4,
+/// which clamped in LLZO presses with some 20 MPa), are filled, and S = 1 in the band around them
+/// (filled_cracks.h). A filled crack has the reacting surface
 ///     A_flank = 2 gamma S (1-xi),     gamma = (2 l/c_w) |grad d|^2
 /// per volume of solid: both flanks; the flanks of a crack are electrolyte, so that it is multiplied by the
 /// share of solid chi_s. Damaged voids and pores with liquid are no cracks: they are closed to lithium until
@@ -28,7 +30,8 @@ class CrackFilling : public PhysicsModule<dim>
 {
 public:
   CrackFilling(const CrackBands &bands, const Microstructure<dim> &microstructure, State<dim> &state,
-               const Field<dim> &lithium, const Field<dim> &damage);
+               const Field<dim> &lithium, const Field<dim> &damage,
+               const NucleatedLithium<dim> *nucleated = nullptr);
 
   std::string name() const override { return "crack filling"; }
   void reinit() override { cracks_.reinit(); }
@@ -47,13 +50,16 @@ private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   void update();
   void fill();
+  bool nucleated_in(const typename dealii::Triangulation<dim>::active_cell_iterator &cell)
+      const; ///< enough lithium to fill a crack there
   void compute_flank_area();
   bool short_circuit() const; ///< filled cracks and metal join anode and counter electrode
 
   const CrackBands bands_;
   State<dim> &state_;
   const Field<dim> &lithium_, &damage_;
-  InitialCracks<dim> sources_; ///< initial cracks that hold lithium
+  const NucleatedLithium<dim> *nucleated_; ///< that joins cracks, or null
+  InitialCracks<dim> sources_;             ///< initial cracks that hold lithium
   FilledCracks<dim> cracks_;
   Field<dim> &flank_area_;
   double total_flank_area_ = 0.; ///< INT A_flank [m], in 3-D [m^2]

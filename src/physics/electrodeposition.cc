@@ -118,12 +118,13 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
                                           const BoundaryConditionList &boundary_conditions,
                                           const Microstructure<dim> &microstructure, State<dim> &state,
                                           Field<dim> &lithium, const ReactionFields<dim> &reaction,
+                                          NucleatedLithium<dim> &nucleated,
                                           const double exchange_current_density, const ButlerVolmer &kinetics,
                                           const ConfinedVolumes &confined)
     : parameters_(parameters), microstructure_(microstructure), state_(state),
       conditions_(boundary_conditions, "lithium"), reaction_(reaction), confined_(confined),
-      lithium_(lithium), nucleated_(state.add_field("nucleated_lithium", "1", SpaceKind::quadrature)),
-      volume_(state.add_scalar("lithium_volume", "m")), outflow_(state.add_scalar("collector_outflow", "m")),
+      lithium_(lithium), nucleated_(nucleated), volume_(state.add_scalar("lithium_volume", "m")),
+      outflow_(state.add_scalar("collector_outflow", "m")),
       initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
       reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")),
       turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
@@ -151,6 +152,7 @@ void Electrodeposition<dim>::reinit()
                              [&](const auto node, unsigned int, double) { system_.constrain(node, 0); });
   system_.close();
   cache_accessibility();
+  nucleated_.reinit(accessibility_);
   census_.reinit();
   restore_volume();
   if (allen_cahn_) {
@@ -384,8 +386,12 @@ SolveReport Electrodeposition<dim>::solve(const Step &step)
     throw StepFailure(name(), "the front would move " + std::to_string(motion) +
                                   " front widths in one step, allowed are " +
                                   std::to_string(parameters_.maximum_front_motion));
-  if (allen_cahn_)
-    return allen_cahn_->solve(step, accessibility_, source_.get());
+  const double nucleated = reaction_.nucleation ? nucleated_.grow(step, *reaction_.nucleation) : 0.;
+  if (allen_cahn_) {
+    SolveReport report = allen_cahn_->solve(step, accessibility_, source_.get());
+    report.increment = std::max(report.increment, nucleated);
+    return report;
+  }
 
   const double mobility = parameters_.restoring_strength * fastest_;
   assemble_system(step, mobility);
@@ -406,7 +412,7 @@ SolveReport Electrodeposition<dim>::solve(const Step &step)
   }
   Vector difference = lithium_.values;
   difference -= before;
-  report.increment = difference.linfty_norm();
+  report.increment = std::max(difference.linfty_norm(), nucleated);
   return report;
 }
 
@@ -444,7 +450,6 @@ void Electrodeposition<dim>::book_reaction(const Step &step)
         const double flank = reaction_.flank ? reaction_.flank->values(w.points[q]) : 0.;
         outflow += confined * surface * w.fe_values.JxW(q);
         reacted += (surface + nucleation + flank) * w.fe_values.JxW(q);
-        nucleated_.values(w.points[q]) += step.size * volume_per_charge * confined * nucleation;
       }
     }
   const double factor = step.size * volume_per_charge / state_.mesh().cross_section();
@@ -453,21 +458,6 @@ void Electrodeposition<dim>::book_reaction(const Step &step)
   reacted = Utilities::MPI::sum(reacted, system_.communicator());
   reacted_volume_.value += reacted;
   turnover_.value += std::abs(reacted);
-}
-
-template <int dim>
-double Electrodeposition<dim>::nucleated_volume() const
-{
-  CellWork w(state_.mesh(), lithium_.space.fe());
-  double volume = 0.;
-  for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.point_dofs(cell, nucleated_.space.dof_handler);
-      for (unsigned int q = 0; q < w.n_q; ++q)
-        volume += nucleated_.values(w.points[q]) * w.fe_values.JxW(q);
-    }
-  return Utilities::MPI::sum(volume, system_.communicator()) / state_.mesh().cross_section();
 }
 
 template <int dim>
@@ -496,10 +486,11 @@ std::string Electrodeposition<dim>::end_reason(const Step &step)
 }
 
 template <int dim>
-double Electrodeposition<dim>::max_next_time_step(const Step &)
+double Electrodeposition<dim>::max_next_time_step(const Step &step)
 {
-  return fastest_ > 0. ? parameters_.maximum_front_motion * parameters_.front_width / fastest_
-                       : std::numeric_limits<double>::infinity();
+  const double front = fastest_ > 0. ? parameters_.maximum_front_motion * parameters_.front_width / fastest_
+                                     : std::numeric_limits<double>::infinity();
+  return std::min(front, nucleated_.max_next_time_step(step));
 }
 
 template <int dim>
@@ -527,14 +518,13 @@ void Electrodeposition<dim>::add_refinement_request(std::vector<unsigned char> &
 template <int dim>
 void Electrodeposition<dim>::add_observables(const Step &, ObservableRow &row)
 {
-  const double nucleated = nucleated_volume();
   const double without_room =
       confined_.stored ? confined_.stored->value + confined_.drained->value : outflow_.value;
-  const double gained = volume_.value - initial_volume_.value + without_room + nucleated;
+  const double gained = volume_.value - initial_volume_.value + without_room + nucleated_.volume();
   row.add("lithium_volume", "m", volume_.value);
   if (!confined_.stored)
     row.add("lithium_volume_collector", "m", outflow_.value);
-  row.add("lithium_volume_nucleated", "m", nucleated);
+  nucleated_.add_observables(row);
   census_.add_observables(row);
   row.add("tip_speed", "m/s", tip_speed_);
   row.add("charge_volume_error", "1",
@@ -545,7 +535,7 @@ template <int dim>
 void Electrodeposition<dim>::add_output(OutputFields<dim> &output)
 {
   output.add(lithium_);
-  output.add(nucleated_);
+  nucleated_.add_output(output);
 }
 
 template void set_initial_lithium(const ElectrodepositionParameters &, const Microstructure<2> &, Field<2> &);

@@ -7,6 +7,7 @@
 #include "materials/reaction_kinetics.h"
 #include "microstructure/microstructure.h"
 #include "physics/lithium_census.h"
+#include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
 #include "physics/reaction_fields.h"
 #include "physics/surface_geometry.h"
@@ -18,9 +19,8 @@
 /// R_s, R_n are the very rates that charge transport used, R_s = |grad xi| j(eta); n = grad xi/|grad xi| from
 /// the distance-like psi. The second part restores the profile and moves no mass, so F/V_Li times the lithium
 /// in all forms equals the charge passed: the part (1-omega) R_s leaves through the collector (it thickens
-/// the anode) or, with lithium pressure, is confined (lithium_pressure.h); (1-omega) R_n stays where it is,
-/// as content z:
-///     dz/dt = (V_Li/F) (1-omega) R_n
+/// the anode) or, with lithium pressure, is confined (lithium_pressure.h); (1-omega) R_n stays where it is
+/// (nucleated_lithium.h).
 /// Weak form, test functions v: (d xi/dt, v) = (omega (V_Li/F) (R_s+R_n) + s, v) - (omega M [(delta/2) grad
 /// xi - xi(1-xi) n], grad v),
 ///     no flux through the boundary.
@@ -36,7 +36,6 @@
 ///
 /// symbol   name                unit
 /// xi       lithium             1
-/// z        nucleated lithium   1       volume per volume, inside intact electrolyte
 /// omega    accessibility       1       is there room for lithium?
 /// delta    front width         m
 /// M        mobility            m/s
@@ -104,8 +103,9 @@ public:
   Electrodeposition(const ElectrodepositionParameters &parameters,
                     const BoundaryConditionList &boundary_conditions,
                     const Microstructure<dim> &microstructure, State<dim> &state, Field<dim> &lithium,
-                    const ReactionFields<dim> &reaction, double exchange_current_density,
-                    const ButlerVolmer &kinetics, const ConfinedVolumes &confined = {});
+                    const ReactionFields<dim> &reaction, NucleatedLithium<dim> &nucleated,
+                    double exchange_current_density, const ButlerVolmer &kinetics,
+                    const ConfinedVolumes &confined = {});
   ~Electrodeposition() override;
 
   std::string name() const override { return "electrodeposition"; }
@@ -127,7 +127,6 @@ private:
   void assemble_matrices();
   void restore_volume();
   double lithium_volume() const;
-  double nucleated_volume() const;
   double fastest_front();
   void assemble_system(const Step &step, double mobility);
   void assemble_change(const Step &step, double mobility);
@@ -143,9 +142,9 @@ private:
   ReactionFields<dim> reaction_;
   const ConfinedVolumes confined_;
   Field<dim> &lithium_;
-  Field<dim> &nucleated_; ///< z
-  Scalar &volume_;        ///< of xi, per cross-section [m]
-  Scalar &outflow_;       ///< through the collector, likewise
+  NucleatedLithium<dim> &nucleated_;
+  Scalar &volume_;  ///< of xi, per cross-section [m]
+  Scalar &outflow_; ///< through the collector, likewise
   Scalar &initial_volume_;
   Scalar &reacted_volume_; ///< of the lithium that the reaction made, likewise
   Scalar &turnover_;       ///< the same with every step counted as positive

@@ -600,6 +600,12 @@ double LithiumPressure<dim>::content(const CellWork &w, const unsigned int q) co
 }
 
 template <int dim>
+double LithiumPressure<dim>::joined_now(const types::global_dof_index point) const
+{
+  return reaction_.joined ? reaction_.joined->values(point) - reaction_.joined->old_values(point) : 0.;
+}
+
+template <int dim>
 void LithiumPressure<dim>::assemble()
 {
   CellWork w(pressure_.space, mean_dilatation_);
@@ -616,7 +622,8 @@ void LithiumPressure<dim>::assemble()
         double slope = 0.;
         const double rate = confined_rate(w, q, w.pressure(q), slope);
         const auto point = w.elastic.point_dofs[q];
-        const double made = step_size_ * lithium_per_charge * rate + unbooked_.old_values(point);
+        const double joined = joined_now(point);
+        const double made = step_size_ * lithium_per_charge * rate + unbooked_.old_values(point) + joined;
         const double now = content(w, q), before = content_.old_values(point);
         matrices_are_current_ &= dry_[w.elastic.first_point + q] == (w.pressure(q) < 0.);
         const double growth = now - before - made - injection_[w.cell_index];
@@ -624,7 +631,7 @@ void LithiumPressure<dim>::assemble()
             (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.cell_index])) * JxW;
         const double flank = reaction_.flank != nullptr ? reaction_.flank->values(point) : 0.,
                      confined = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
-        reacted_now_ += step_size_ * lithium_per_charge * (flank + confined) * JxW;
+        reacted_now_ += (step_size_ * lithium_per_charge * (flank + confined) + joined) * JxW;
         const Tensor<1, dim> flux = step_size_ * (mobility(w, q) * w.pressure_gradient[q]);
         for (unsigned int i = 0; i < w.n_nodes; ++i)
           w.vector(i) += (growth * w.shape(i, q) + flux * w.gradient(i, q)) * JxW;

@@ -20,7 +20,8 @@
 /// Strong form:  d zeta/dt - div( m grad p ) = (V_Li/F) R_conf + q,   zeta = alpha tr eps + theta p/K_Li (E9)
 ///     alpha = xi + (1-xi) S [1-(1-d)^2],   theta = xi + (1-xi) S [1-(1-d)^2] <tr eps>+
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
-///     confines, also where alpha grows. An opened crack must be filled: until it is, its pressure is low.
+///     confines, also where alpha grows, and that broken sites of nucleation give (y of
+///     nucleated_lithium.h). An opened crack must be filled: until it is, its pressure is low.
 ///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
 ///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
 ///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
@@ -162,6 +163,7 @@ private:
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
+  double joined_now(dealii::types::global_dof_index point) const; ///< y - y_old
   void assemble_cell_matrices(CellWork &work);
   void add_motions(CellWork &work, const std::vector<Vector> &motions);
 
@@ -181,7 +183,7 @@ private:
   Scalar &stored_;             ///< INT zeta, per cross-section [m]
   Scalar &drained_;            ///< through the collector so far, likewise
   Scalar &injected_;           ///< likewise
-  Scalar &reacted_;            ///< confined by the reaction so far, likewise
+  Scalar &reacted_;            ///< confined by the reaction or joined so far, likewise
   std::vector<InitialCracks<dim>> injection_cracks_;
   std::vector<std::unique_ptr<dealii::FunctionParser<dim>>> collector_pressure_, injected_volumes_;
 

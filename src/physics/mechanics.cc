@@ -56,11 +56,12 @@ template <int dim>
 Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
                           const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
                           const Field<dim> *damage, Field<dim> *driving_energy,
-                          const CrackFluid<dim> &crack_fluid, Field<dim> *normal_pressure)
+                          const CrackFluid<dim> &crack_fluid, Field<dim> *normal_pressure,
+                          NucleatedLithium<dim> *nucleated)
     : parameters_(parameters), properties_(properties), law_(law), state_(state), lithium_(lithium),
       damage_(damage), driving_energy_(driving_energy), crack_fluid_(crack_fluid),
-      normal_pressure_(normal_pressure), conditions_(parameters.boundary_conditions, state.mesh()),
-      mean_strain_(parameters.mean_strain),
+      normal_pressure_(normal_pressure), nucleated_(nucleated),
+      conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
       displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
       solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim),
@@ -94,6 +95,8 @@ void Mechanics<dim>::reinit()
   cache_points();
   update_strain_offsets();
   compute_stress();
+  update_normal_pressure(); // charge transport reads it before the first solve on a new mesh or after a
+                            // restart
 }
 
 template <int dim>
@@ -212,7 +215,8 @@ template <int dim>
 void Mechanics<dim>::update_strain_offsets()
 {
   strain_offsets_.clear();
-  if (!properties_.has_eigenstrain() && parameters_.mean_strain.empty())
+  const bool nucleated = nucleated_ != nullptr && nucleated_->strains();
+  if (!properties_.has_eigenstrain() && parameters_.mean_strain.empty() && !nucleated)
     return;
   strain_offsets_.resize(points_.size());
   ElasticCell<dim> work = cell_work(update_quadrature_points);
@@ -232,8 +236,12 @@ template <int dim>
 SymmetricTensor<2, 3> Mechanics<dim>::strain_offset(const ElasticCell<dim> &work, const unsigned int q) const
 {
   const Point<dim> &place = work.fe_values.quadrature_point(q);
-  return mean_strain_.value(place) -
-         properties_.eigenstrain(place, points_[work.first_point + q], work.lithium[q]);
+  const unsigned int index = work.first_point + q;
+  SymmetricTensor<2, 3> offset =
+      mean_strain_.value(place) - properties_.eigenstrain(place, points_[index], work.lithium[q]);
+  if (nucleated_ != nullptr)
+    offset -= nucleated_->cell_strain(work.first_point, work.point_dofs);
+  return offset;
 }
 
 template <int dim>
@@ -619,6 +627,36 @@ SymmetricTensor<2, 3> Mechanics<dim>::total_stress(const ElasticCell<dim> &w, co
 
 template <int dim>
 void Mechanics<dim>::update_normal_pressure()
+{
+  update_surface_pressure();
+  update_nucleation_pressure();
+}
+
+template <int dim>
+void Mechanics<dim>::update_nucleation_pressure()
+{
+  if (nucleated_ == nullptr)
+    return;
+  ElasticCell<dim> w = cell_work(update_quadrature_points);
+  for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned() && nucleated_->possible_in(cell->active_cell_index() * w.n_q, w.n_q)) {
+      go_to(w, cell);
+      SymmetricTensor<2, 3> stress;
+      double energy = 0.;
+      for (unsigned int q = 0; q < w.n_q; ++q)
+        stress += total_stress(w, q, energy) / w.n_q;
+      for (unsigned int q = 0; q < w.n_q; ++q) {
+        const unsigned int index = w.first_point + q;
+        const SymmetricTensor<2, 3> direction = nucleated_->direction(index);
+        const SymmetricTensor<4, 3> stiffness =
+            properties_.template stiffness<3>(points_[index], w.lithium[q]).tensor;
+        nucleated_->set_pressure(w.point_dofs[q], -(direction * stress), direction * (stiffness * direction));
+      }
+    }
+}
+
+template <int dim>
+void Mechanics<dim>::update_surface_pressure()
 {
   if (normal_pressure_ == nullptr)
     return;

@@ -7,6 +7,7 @@
 #include "physics/elastic_cell.h"
 #include "physics/elastic_properties.h"
 #include "physics/mechanical_conditions.h"
+#include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
 #include "physics/stress_fields.h"
 
@@ -30,7 +31,8 @@
 ///
 /// symbol  name                       unit
 /// u       displacement               m
-/// eps*    eigenstrain                1     see elastic_properties.h, also for the stiffness
+/// eps*    eigenstrain                1     see elastic_properties.h, also for the stiffness, and
+///                                          nucleated_lithium.h
 /// E       mean strain                1
 /// d       damage                     1     frozen here; see stress_law.h
 /// p       crack pressure             Pa    of what fills the cracks, frozen here
@@ -57,11 +59,13 @@ class Mechanics : public PhysicsModule<dim>, public NewtonProblem
 {
 public:
   /// `lithium` and `damage` are frozen during a solve; without damage (null) the material stays intact.
-  /// `driving_energy` (Psi at quadrature points [J/m^3], kept up to date) may be null, like the pressure.
+  /// `driving_energy` (Psi at quadrature points [J/m^3], kept up to date) may be null, like the pressure and
+  /// the nucleated lithium, which adds its strain and is told its pressure.
   Mechanics(const MechanicsParameters &parameters, ElasticProperties<dim> &properties,
             const DegradedElasticity &law, State<dim> &state, const Field<dim> &lithium,
             const Field<dim> *damage = nullptr, Field<dim> *driving_energy = nullptr,
-            const CrackFluid<dim> &crack_fluid = {}, Field<dim> *normal_pressure = nullptr);
+            const CrackFluid<dim> &crack_fluid = {}, Field<dim> *normal_pressure = nullptr,
+            NucleatedLithium<dim> *nucleated = nullptr);
 
   std::string name() const override { return "mechanics"; }
   void reinit() override;
@@ -81,7 +85,7 @@ public:
   /// Before Newton's method, for the solver of a system that mechanics is a part of.
   void begin_solve();
   void precondition(Vector &result, const Vector &direction);
-  /// p_n = -n . (sigma - alpha p 1) n of metal surfaces, where the field is wanted.
+  /// p_n = -n . (sigma - alpha p 1) n of metal surfaces and of nucleated lithium, where they are wanted.
   void update_normal_pressure();
   void distribute_increment(); ///< to hanging nodes and platens
   unsigned int n_platens() const { return platen_motions_.size(); }
@@ -144,6 +148,8 @@ private:
   double platen_load(unsigned int platen) const; ///< force on the body along the axis that is wanted [N]
   dealii::SymmetricTensor<2, 3> total_stress(const ElasticCell<dim> &work, unsigned int q,
                                              double &energy) const;
+  void update_surface_pressure();
+  void update_nucleation_pressure();
   void compute_stress();
   dealii::Tensor<1, dim> force(unsigned int condition) const; ///< on the body [N], in 2-D [N/m]
 
@@ -155,7 +161,8 @@ private:
   const Field<dim> *damage_;
   Field<dim> *driving_energy_;
   const CrackFluid<dim> crack_fluid_;
-  Field<dim> *normal_pressure_; ///< p_n at quadrature points [Pa], may be null
+  Field<dim> *normal_pressure_;      ///< p_n at quadrature points [Pa], may be null
+  NucleatedLithium<dim> *nucleated_; ///< where it presses, or null
   MechanicalConditions<dim> conditions_;
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;

@@ -15,6 +15,7 @@ struct ReactionFields
   Field<dim> *flank = nullptr;         ///< R on the flanks of filled cracks [A/m^3], null without such
   Field<dim> *ionic_current = nullptr; ///< |i_i| [A/m^2], null without embrittlement
   Field<dim> *flank_slope = nullptr;   ///< its derivative by the pressure in them [A/(m^3 Pa)]
+  const Field<dim> *joined = nullptr;  ///< nucleated lithium that broken sites gave to cracks [1], or null
 };
 
 /// Lithium without room, as the pressure holds it: volumes per cross-section [m].

@@ -12,7 +12,8 @@ namespace
 template <int dim>
 struct SmallCell
 {
-  SmallCell(const CounterElectrodeParameters &counter_electrode, const double voltage_range)
+  SmallCell(const CounterElectrodeParameters &counter_electrode, const double voltage_range,
+            const bool stalls = false)
   {
     MeshParameters mesh_parameters;
     mesh_parameters.size.assign(dim, 4e-6);
@@ -39,11 +40,14 @@ struct SmallCell
     };
     const ReactionFields<dim> reaction{add("surface"), add("nucleation"), add("overpotential")};
     const double front_width = 0.5e-6;
+    using Effect = typename NucleatedLithium<dim>::Effect;
+    nucleated = std::make_unique<NucleatedLithium<dim>>(*microstructure, *state, lithium,
+                                                        stalls ? Effect::presses : Effect::none);
     ChargeTransportParameters parameters;
     parameters.newton.relative_tolerance = 1e-10;
     charge = std::make_unique<ChargeTransport<dim>>(parameters, counter_electrode, BoundaryConditionList(),
                                                     *protocol, *properties, front_width, *state, lithium,
-                                                    reaction, nullptr);
+                                                    reaction, nullptr, CrackFields<dim>(), nucleated.get());
     state->reinit();
     for (Field<dim> &field : state->fields())
       if (field.space.kind() == SpaceKind::nodal)
@@ -54,6 +58,12 @@ struct SmallCell
     for (Field<dim> &field : state->fields())
       field.update();
     charge->reinit();
+    nucleated->reinit(std::vector<double>(mesh->triangulation.n_active_cells() << dim, 0.3));
+    if (stalls) {
+      const Space<dim> &points = nucleated->space();
+      for (const auto dof : points.owned)
+        nucleated->set_pressure(dof, 1e7 * std::sin(1. * dof), 2e11);
+    }
   }
 
   std::unique_ptr<Mesh<dim>> mesh;
@@ -63,6 +73,7 @@ struct SmallCell
   std::unique_ptr<TransportProperties<dim>> properties;
   std::unique_ptr<Protocol> protocol;
   std::unique_ptr<State<dim>> state;
+  std::unique_ptr<NucleatedLithium<dim>> nucleated;
   std::unique_ptr<ChargeTransport<dim>> charge;
 };
 
@@ -85,6 +96,15 @@ TEST(ChargeTransport, JacobianAgreesWithDifferences)
   check_jacobian<2>(CounterElectrodeParameters::Kinetics::uniform_flux);
   check_jacobian<2>(CounterElectrodeParameters::Kinetics::butler_volmer);
   check_jacobian<3>(CounterElectrodeParameters::Kinetics::butler_volmer);
+}
+
+/// With nucleation that stalls itself, as strongly as it would grow without.
+TEST(ChargeTransport, JacobianWithStallAgreesWithDifferences)
+{
+  SmallCell<2> cell(CounterElectrodeParameters(), 0.02, true);
+  const Step step{1, 0., 10.};
+  cell.charge->prepare_step(step);
+  EXPECT_LT(jacobian_error(*cell.charge, 1e-6, 7), 1e-6);
 }
 
 /// Whatever the fields, the current that enters is the one prescribed once Newton's method has converged,

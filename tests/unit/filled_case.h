@@ -84,16 +84,29 @@ struct FilledCase
     lithium = &state->add_field("lithium", "1", SpaceKind::nodal);
     damage = &state->add_field("damage", "1", SpaceKind::nodal);
     pressure_field = &state->add_field("lithium_pressure", "Pa", SpaceKind::nodal);
-    filling = std::make_unique<CrackFilling<2>>(bands, *microstructure, *state, *lithium, *damage);
+    if (nucleates) {
+      nucleated = std::make_unique<NucleatedLithium<2>>(*microstructure, *state, *lithium,
+                                                        NucleatedLithium<2>::Effect::joins);
+      nucleation_rate = &state->add_field("nucleation_rate", "A/m^3", SpaceKind::quadrature);
+      reaction.joined = nucleated->joined();
+    }
+    filling =
+        std::make_unique<CrackFilling<2>>(bands, *microstructure, *state, *lithium, *damage, nucleated.get());
+    if (nucleates) {
+      CrackFields<2> cracks;
+      cracks.damage = damage;
+      cracks.filling = &filling->filling();
+      nucleated->set_cracks(cracks);
+    }
     if (reacts) {
       reaction.flank =
           &state->add_field("flank_reaction_rate", "A/m^3", SpaceKind::quadrature, Transfer::recompute);
       reaction.flank_slope =
           &state->add_field("flank_reaction_slope", "A/(m^3 Pa)", SpaceKind::quadrature, Transfer::recompute);
     }
-    mechanics = std::make_unique<Mechanics<2>>(mechanics_parameters, *properties, DegradedElasticity(),
-                                               *state, *lithium, damage, nullptr,
-                                               CrackFluid<2>{pressure_field, &filling->filling()});
+    mechanics = std::make_unique<Mechanics<2>>(
+        mechanics_parameters, *properties, DegradedElasticity(), *state, *lithium, damage, nullptr,
+        CrackFluid<2>{pressure_field, &filling->filling()}, nullptr, nucleated.get());
     Scalar &stored = state->add_scalar("confined_lithium_volume", "m");
     Scalar &drained = state->add_scalar("drained_lithium_volume", "m");
     pressure = std::make_unique<LithiumPressure<2>>(
@@ -112,6 +125,8 @@ struct FilledCase
         nearest = std::min(nearest, distance(k, p));
       return std::pow(1. - 0.5 * nearest / bands.width, 2);
     });
+    if (nucleates)
+      nucleated->reinit(std::vector<double>(mesh->triangulation.n_active_cells() * 4, 0.));
     mechanics->reinit();
     pressure->reinit();
     equilibrium->reinit();
@@ -144,10 +159,13 @@ struct FilledCase
   {
     const Step step{number + 1, static_cast<double>(number), 1.};
     filling->prepare_step(step);
+    if (nucleates)
+      nucleated->grow(step, *nucleation_rate);
     mechanics->prepare_step(step);
     pressure->prepare_step(step);
     pressure->solve(step);
     report = equilibrium->solve_roughly(step, 0.);
+    mechanics->update_normal_pressure();
     mechanics->accept_step(step);
     pressure->accept_step(step);
     const auto row = observe(step, *pressure);
@@ -171,7 +189,7 @@ struct FilledCase
   DegradedElasticity law{EnergySplit::volumetric_deviatoric};
   CrackBands bands{CrackModel::at1, 0.125, {}};
   std::vector<std::pair<dealii::Point<2>, dealii::Point<2>>> boxes;
-  bool reacts = false;
+  bool reacts = false, nucleates = false;
   ReactionFields<2> reaction;
   std::unique_ptr<Mesh<2>> mesh;
   std::unique_ptr<Microstructure<2>> microstructure;
@@ -179,6 +197,8 @@ struct FilledCase
   std::unique_ptr<ElasticProperties<2>> properties;
   std::unique_ptr<State<2>> state;
   Field<2> *lithium = nullptr, *damage = nullptr, *pressure_field = nullptr;
+  std::unique_ptr<NucleatedLithium<2>> nucleated;
+  Field<2> *nucleation_rate = nullptr; ///< R_n, by hand
   std::unique_ptr<CrackFilling<2>> filling;
   std::unique_ptr<Mechanics<2>> mechanics;
   std::unique_ptr<LithiumPressure<2>> pressure;

@@ -149,6 +149,36 @@ TEST(NucleationSwitch, step_over_one_millivolt)
     EXPECT_LE((kinetics.current_density(i0, eta) * nucleation_switch(eta, barrier)).derivative, 0.);
 }
 
+TEST(NucleationCurrent, stalls_itself)
+{
+  const double barrier = 5e-3;
+  const ButlerVolmer kinetics(0.4);
+  for (const double eta : {-0.5, -0.05, -5.5e-3, -4e-3, 0.1}) {
+    const ValueAndDerivative free = kinetics.current_density(i0, eta) * nucleation_switch(eta, barrier);
+    EXPECT_EQ(nucleation_current_density(kinetics, i0, eta, barrier).value, free.value) << "without stall";
+    double before = free.value;
+    for (const double stall : {1e-8, 1e-5, 1e-2, 1e2, 1e8}) {
+      const auto n = [&](const double x) {
+        return nucleation_current_density(kinetics, i0, x, barrier, stall);
+      };
+      const ValueAndDerivative now = n(eta);
+      const double x = eta + stall * now.value;
+      EXPECT_LE(now.value, before) << eta << " " << stall;
+      EXPECT_LE(x, std::max(eta, -barrier));
+      before = now.value;
+      if (now.value == 0.)
+        continue;
+      const ValueAndDerivative law = kinetics.current_density(i0, x) * nucleation_switch(x, barrier);
+      // Its argument is known to 1e-16 of eta: that is all that a steep law can be held to.
+      const double reachable = 1e-12 * now.value + 1e-15 * std::abs(eta * law.derivative);
+      EXPECT_NEAR(now.value, law.value, reachable) << eta << " " << stall;
+      const double step = 1e-6;
+      EXPECT_NEAR(slope([&](const double at) { return n(at).value; }, eta, step) / now.derivative, 1., 1e-5)
+          << eta << " " << stall;
+    }
+  }
+}
+
 TEST(ChenKinetics, polynomials_and_their_derivatives)
 {
   const double barrier = 3.7;

@@ -33,6 +33,8 @@ CASES = [
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),
     Case("V5_closure", "charge and lithium volume close", fronts.closure, True),
     Case("V5_filled_crack", "charge and lithium close with a growing filled crack", filled_cracks.closure, False),
+    Case("V5_nucleated", "charge and lithium close while nucleated lithium breaks its boundary",
+         filled_cracks.nucleated_closure, False),
     Case("V6_leakage_profile", "potentials in a leaking cell", conduction.leakage_profile, True),
     Case("V7_squares", "polycrystal of squares", conduction.square_grains, True),
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),

@@ -169,3 +169,27 @@ def closure(lab):
         axes.legend()
 
     lab.plot(draw)
+
+
+def nucleated_closure(lab):
+    """V5: charge and lithium close while lithium nucleated on a grain boundary breaks it and joins the crack."""
+    history = lab.run("v5_nucleated.prm", "boundary").history
+    for column in ("charge_balance_error", "charge_volume_error", "confined_volume_error"):
+        lab.check(f"largest {column}, nucleated", np.abs(history[column]).max(), 0.0, 1e-6)
+    # Put together anew: with no room for growth all lithium is nucleated, in cracks, squeezed into the metal, or drained.
+    places = tuple(f"lithium_volume_{place}" for place in ("nucleated", "cracks", "squeezed", "drained"))
+    confined = sum(history[place] for place in places)
+    charge = VOLUME_PER_CHARGE * history["charge"]
+    for step, when in ((history["damage_max"] < 0.9).nonzero()[0][-1], "before"), (-1, "after"):
+        lab.check(f"lithium without room by charge, {when} the boundary breaks", confined[step] / charge[step], 1.0, 1e-6)
+    joined = history["lithium_volume_joined"][-1] / history["lithium_volume_nucleated"].max()
+    lab.check("lithium that joins the crack (most of what had nucleated)", float(joined > 0.5), 1.0, 0.0)
+
+    def draw(axes):
+        for place in places[:2]:
+            axes.plot(history["time"], 1e9 * history[place], label=place.replace("lithium_volume_", ""))
+        axes.plot(history["time"], 1e9 * history["lithium_volume_joined"], label="joined")
+        axes.set(xlabel="time [s]", ylabel="volume per area [nm]", title="V5 nucleated lithium breaks a boundary")
+        axes.legend()
+
+    lab.plot(draw)
