@@ -88,6 +88,11 @@ void AlternateMinimization<dim>::prepare_step(const Step &step)
 template <int dim>
 void AlternateMinimization<dim>::continue_step(const Step &step)
 {
+  if (pressure_) { // a pass that was interrupted solved them roughly, and the reaction reads them before the
+                   // next
+    pressure_->return_to_start();
+    mechanics_->return_to_start();
+  }
   mechanics_->continue_step(step);
   fracture_->continue_step(step);
   if (pressure_)

@@ -48,7 +48,9 @@ bool Onsets<dim>::seen(const Event event, const ObservableRow &row) const
   case cracking:
     return first_crack_ != nullptr && first_crack_->known();
   case penetration:
-    return filled_length(row) > filled_at_start_.value + std::pow(crack_width_, dim - 1);
+    // An initial crack thickens under load, and its length with it: that alone is no penetration.
+    return seen(cracking, row) &&
+           filled_length(row) > filled_at_start_.value + std::pow(crack_width_, dim - 1);
   default:
     return look_up(row, "short_circuit") > 0. || look_up(row, "crack_short_circuit") > 0.;
   }

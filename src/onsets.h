@@ -13,7 +13,7 @@ namespace lithoclase
 /// The events of a run that experiments report: when they first happened and what the cell then showed.
 ///
 ///   cracking       a crack grows (first_crack is known), where it began beside it
-///   penetration    lithium has followed a crack by one crack width
+///   penetration    lithium has followed a crack that grew by one crack width
 ///   short circuit  metal or a filled crack joins anode and counter electrode
 ///
 /// In a ramp of current the current density of an event is the critical current of it. The time is the end of

@@ -189,9 +189,13 @@ void LithiumPressure<dim>::make_matrices()
   DoFTools::make_sparsity_pattern(space.dof_handler, square, constraints_, false);
   SparsityTools::distribute_sparsity_pattern(square, space.owned, communicator, space.relevant);
   schur_.reinit(space.owned, square, communicator);
-  aperture_solver_.reinit(space.owned, square, communicator);
   storage_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
   storage_->reinit(space.owned, space.owned, square, communicator);
+
+  DynamicSparsityPattern everywhere(space.relevant); // the aperture knows no collector
+  DoFTools::make_sparsity_pattern(space.dof_handler, everywhere, space.constraints, false);
+  SparsityTools::distribute_sparsity_pattern(everywhere, space.owned, communicator, space.relevant);
+  aperture_solver_.reinit(space.owned, everywhere, communicator);
 
   DynamicSparsityPattern pattern(space.dof_handler.n_dofs(), vector_space.dof_handler.n_dofs(),
                                  space.relevant);
@@ -234,6 +238,13 @@ void LithiumPressure<dim>::prepare_step(const Step &step)
   update_normals();
   update_transmissivity();
   continue_step(step);
+}
+
+template <int dim>
+void LithiumPressure<dim>::return_to_start()
+{
+  pressure_.values = pressure_.old_values;
+  pressure_.update();
 }
 
 template <int dim>
@@ -738,14 +749,27 @@ double LithiumPressure<dim>::max_next_time_step(const Step &step)
                       : std::numeric_limits<double>::infinity();
 }
 
+/// Where lithium has more than half of the opening; elsewhere the pressure is but carried on.
+template <int dim>
+double LithiumPressure<dim>::largest_pressure() const
+{
+  const double none = std::numeric_limits<double>::lowest();
+  double largest = none;
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
+    const double xi = lithium_.values.local_element(i);
+    const double alpha = xi + (1. - xi) * filling_.values.local_element(i) *
+                                  pressure_coefficient(damage_.values.local_element(i)).value;
+    if (alpha > 0.5)
+      largest = std::max(largest, pressure_.values.local_element(i));
+  }
+  largest = Utilities::MPI::max(largest, state_.mesh().communicator());
+  return largest > none ? largest : 0.;
+}
+
 template <int dim>
 void LithiumPressure<dim>::add_observables(const Step &, ObservableRow &row)
 {
-  const double lowest = std::min(0., -pressure_.values.linfty_norm());
-  double highest = lowest;
-  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i)
-    highest = std::max(highest, pressure_.values.local_element(i));
-  row.add("lithium_pressure_max", "Pa", Utilities::MPI::max(highest, state_.mesh().communicator()), true);
+  row.add("lithium_pressure_max", "Pa", largest_pressure(), true);
   row.add("aperture_max", "m", aperture_.values.linfty_norm());
   row.add("lithium_volume_cracks", "m", crack_volume_, true);
   row.add("lithium_volume_squeezed", "m", metal_volume_);

@@ -107,6 +107,7 @@ public:
   void reinit() override;
   void prepare_step(const Step &step) override;
   void continue_step(const Step &step) override;
+  void return_to_start(); ///< to the pressure at the beginning of the step. Collective.
   /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to.
   SolveReport solve(const Step &) override;
   void accept_step(const Step &step) override;
@@ -163,6 +164,7 @@ private:
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
+  double largest_pressure() const;                                ///< of lithium [Pa]. Collective.
   double joined_now(dealii::types::global_dof_index point) const; ///< y - y_old
   void assemble_cell_matrices(CellWork &work);
   void add_motions(CellWork &work, const std::vector<Vector> &motions);

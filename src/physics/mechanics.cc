@@ -260,6 +260,15 @@ void Mechanics<dim>::prepare_step(const Step &step)
 }
 
 template <int dim>
+void Mechanics<dim>::return_to_start()
+{
+  displacement_.values = displacement_.old_values;
+  displacement_.update();
+  compute_stress();
+  update_normal_pressure();
+}
+
+template <int dim>
 void Mechanics<dim>::continue_step(const Step &step)
 {
   conditions_.set_time(step.time());

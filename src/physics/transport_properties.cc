@@ -60,7 +60,7 @@ void TransportParameters::declare(ParameterSection &s)
                       "of lithium, for the capillary term", material);
   s.boolean("nucleation", nucleation,
             "lithium appears inside the electrolyte, on grain boundaries and pore walls, where leaking "
-            "electrons meet ions");
+            "electrons meet ions; not without leakage");
   s.quantity("nucleation barrier", nucleation_barrier, "mV", Range::non_negative(),
              "overpotential beyond which lithium nucleates");
   s.number("nucleation area ratio", nucleation_area_ratio, Range::non_negative(),
@@ -76,7 +76,7 @@ void TransportParameters::declare(ParameterSection &s)
 TransportData::TransportData(const TransportParameters &p, MaterialDatabase &materials)
     : temperature(p.temperature), anodic_transfer_coefficient(p.anodic_transfer_coefficient),
       nucleation_barrier(p.nucleation_barrier),
-      nucleation_area_ratio(p.nucleation ? p.nucleation_area_ratio : 0.)
+      nucleation_area_ratio(p.nucleation && p.leakage ? p.nucleation_area_ratio : 0.) // it needs electrons
 {
   // A value given by hand is one at the temperature of the run. The material is asked only for what is not
   // given, so that the list of the values used is true.

@@ -50,6 +50,7 @@ CASES = [
     Case("V17_weak_boundary", "crack meets a weak grain boundary", fracture.weak_boundary, False),
     Case("V18_stall", "plating in a closed flaw stalls", filled_cracks.stall, True),
     Case("V19_critical", "critical overpotential of a filled flaw", filled_cracks.critical_overpotential, True),
+    Case("V19_flaw_size", "critical overpotential by flaw size, two materials", filled_cracks.flaw_size, False),
     Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
     Case("V21_everything", "restart and ranks with all modules on and a crack that grows", restart.everything_on, False),

@@ -1,8 +1,13 @@
 """Cases V18, V19: a flaw filled with lithium, half a plate of v18_flaw.prm; V5 with such a flaw at the anode."""
 
+import json
+import pathlib
+
 import numpy as np
 
 from laboratory import VOLUME_PER_CHARGE
+
+MATERIALS = pathlib.Path(__file__).resolve().parents[2] / "input" / "materials"
 
 HALF_LENGTH = 10e-6  # a [m]
 MODULUS = 150e9 / (1.0 - 0.26**2)  # E' [Pa]
@@ -105,6 +110,55 @@ def critical_overpotential(lab):
         for factor in (1.0, 1.1215):
             axes.axvline(1e3 * VOLUME_PER_CHARGE * CRITICAL_PRESSURE / factor, color="k", linewidth=1)
         axes.set(xlabel="overpotential [mV]", ylabel="growth [um]", title="V19 critical overpotential", xlim=(18.0, 25.0))
+        axes.legend()
+
+    lab.plot(draw)
+
+
+def brittle_solid(name):
+    """E' [Pa] and K_Ic [Pa sqrt(m)] of a material file, and the settings of v18_flaw.prm for it."""
+    properties = json.loads((MATERIALS / f"{name}.json").read_text(encoding="utf-8"))["properties"]
+    youngs, poisson, toughness = (properties[key]["value"] for key in ("youngs_modulus", "poisson_ratio", "fracture_toughness"))
+    assert youngs.endswith(" GPa") and toughness.endswith(" MPa m^0.5")
+    modulus = 1e9 * float(youngs.split()[0]) / (1.0 - float(poisson) ** 2)
+    intensity = 1e6 * float(toughness.split()[0])
+    return modulus, intensity, {"Electrolyte/electrolyte": name, "Mechanics/Elasticity/youngs modulus": youngs,
+                                "Mechanics/Elasticity/poisson ratio": poisson,
+                                "Fracture/toughness": f"{intensity**2 / modulus:.12g} J/m^2"}
+
+
+def flaw_size(lab):
+    """V19: the overpotential that a flaw withstands by its size, in a tough and in a weak electrolyte."""
+    sizes = np.array([1.0, 4.0, 16.0, 64.0])  # a [um]
+    curves = []
+    for name in ("LLZO", "LPSCl"):
+        modulus, intensity, material = brittle_solid(name)
+        critical = 1e3 * VOLUME_PER_CHARGE * intensity / np.sqrt(np.pi * 1e-6 * sizes)  # mV
+        grown = []
+        for a, expected in zip(sizes, critical):
+            # The plate of v18_flaw.prm in proportion; kinetics so fast that the pressure follows the ramp by 1 % per second.
+            length, start = 0.1 * a, 0.88 * expected
+            settings = {**material, "Mesh/size": f"{16 * a} um, {32 * a} um", "Mesh/lower corner": f"0 um, {-16 * a} um",
+                        "Fracture/crack width": f"{length:.12g} um", "Fracture/snap-through step": "0.001 s",
+                        "Fracture/Initial cracks/flaw/from": f"0 um, {a / 80:.12g} um",
+                        "Fracture/Initial cracks/flaw/to": f"{a} um, {a / 80:.12g} um",
+                        "Electrolyte/exchange current density": f"{513.85 * a / 10.0 * MODULUS / modulus:.12g} A/m^2",
+                        "Flank reaction/potential difference": f"-0.001*{expected:.12g}*if(t<1, 0.88*t, 0.88+0.01*(t-1))",
+                        "Time stepping/initial step": "1 s", "Time stepping/maximum step": "1 s", "Time stepping/end time": "14 s"}
+            history = lab.run("v18_flaw.prm", f"{name}_{a:.0f}um", settings).history
+            growth = 1e6 * (history["crack_length"] - history["crack_length"][0])
+            overpotential = start + 0.01 * expected * (history["time"] - 1.0)
+            grown.append(float(np.interp(0.5 * length, growth, overpotential)))
+            lab.check(f"overpotential when the crack has grown by l/2 [mV], {name}, a {a:.0f} um", grown[-1], expected, 0.1)
+        curves.append((name, intensity, grown))
+
+    def draw(axes):
+        line = np.geomspace(0.7, 90.0, 50)
+        for (name, intensity, grown), colour in zip(curves, ("C0", "C1")):
+            axes.loglog(line, 1e3 * VOLUME_PER_CHARGE * intensity / np.sqrt(np.pi * 1e-6 * line), color=colour, linewidth=1)
+            axes.loglog(sizes, grown, "o", color=colour, label=f"{name}, {1e-6 * intensity:g} MPa m$^{{1/2}}$")
+        axes.set(xlabel="half length of the flaw [um]", ylabel="overpotential [mV]",
+                 title=r"V19 critical overpotential; lines: $K_{Ic} V_{Li}/(F\sqrt{\pi a})$")
         axes.legend()
 
     lab.plot(draw)
