@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import lithoclase_case as lc  # noqa: E402
 
 NOISE = 0.15
-PARTS = ["step", "growth", "refinement", "fracture"]
+PARTS = ["step", "growth", "refinement", "fracture", "coupled"]
 FULL_CPU = 188.0  # per cent, two ranks
 
 
@@ -174,6 +174,20 @@ def measure_fracture(table, folder, quick):
                 contended=any(run.contended for run in runs))
 
 
+def measure_coupled(table, folder, quick):
+    """All modules, with lithium pressure. Small steps of growing pressure: the cost of a pass, not the number of passes of a running crack."""
+    cases = {"2-D": ("coupled.prm", [] if not quick else level_settings(3) + ["Electrodeposition/front width=0.3 um", "Fracture/crack width=0.4 um"])}
+    if not quick:
+        cases["3-D"] = ("coupled_3d.prm", [])
+    for name, (case, settings) in cases.items():
+        run = Run(folder, f"coupled{name}", HERE / case, 2, settings)
+        what = f"coupled step with lithium pressure, {name}, {run.unknowns:.0f} unknowns"
+        passes = sum(row["passes"] for row in run.rows[2:]) / max(len(run.rows[2:]), 1)
+        table.check(f"{what}, {passes:.1f} passes per step", run.seconds_per_step, "", True, "s", run.contended)
+        table.check(f"memory of all ranks, {name}", run.memory / 2**30, "<= 20 GiB", run.memory <= 20 * 2**30, "GiB")
+        table.check(f"charge-volume error at the end, {name}", abs(run.rows[-1]["charge_volume_error"]), "<= 0.1", abs(run.rows[-1]["charge_volume_error"]) <= 0.1)
+
+
 def interpolate(rows, column, time):
     for before, after in zip(rows, rows[1:]):
         if after["time"] >= time:
@@ -203,6 +217,8 @@ def main():
             measure_refinement(table, folder, lc.SOURCE / "input" / "llzo_polycrystal.prm", arguments.quick)
         if "fracture" in parts:
             measure_fracture(table, folder, arguments.quick)
+        if "coupled" in parts:
+            measure_coupled(table, folder, arguments.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table.print()

@@ -35,6 +35,7 @@ CASES = [
     Case("V5_filled_crack", "charge and lithium close with a growing filled crack", filled_cracks.closure, False),
     Case("V5_nucleated", "charge and lithium close while nucleated lithium breaks its boundary",
          filled_cracks.nucleated_closure, False),
+    Case("V5_convergence", "filled flaw at the anode with h, l, delta and dt halved", filled_cracks.convergence, False),
     Case("V6_leakage_profile", "potentials in a leaking cell", conduction.leakage_profile, True),
     Case("V7_squares", "polycrystal of squares", conduction.square_grains, True),
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
