@@ -147,7 +147,8 @@ def flaw_size(lab):
                         "Fracture/Initial cracks/flaw/to": f"{a} um, {a / 80:.12g} um",
                         "Electrolyte/exchange current density": f"{513.85 * a / 10.0 * MODULUS / modulus:.12g} A/m^2",
                         "Flank reaction/potential difference": f"-0.001*{expected:.12g}*if(t<1, 0.88*t, 0.88+0.01*(t-1))",
-                        "Time stepping/initial step": "1 s", "Time stepping/maximum step": "1 s", "Time stepping/end time": "14 s"}
+                        "Time stepping/initial step": "0.1 s", "Time stepping/growth": 1.4, "Time stepping/maximum step": "0.5 s",
+                        "Time stepping/end time": "10.5 s"}
             history = lab.run("v18_flaw.prm", f"{name}_{a:.0f}um", settings).history
             growth = 1e6 * (history["crack_length"] - history["crack_length"][0])
             overpotential = start + 0.01 * expected * (history["time"] - 1.0)
