@@ -257,7 +257,12 @@ void ChargeTransport<dim>::prepare_step(const Step &step)
   else
     shift_potentials();
   apply_boundary_values();
+  make_noise(step);
+}
 
+template <int dim>
+void ChargeTransport<dim>::make_noise(const Step &step)
+{
   noise_.clear();
   if (parameters_.noise_amplitude > 0.) {
     CellWork work(state_.mesh(), ionic_potential_.space.fe());

@@ -79,6 +79,7 @@ public:
   std::string name() const override { return "charge transport"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
+  void continue_step(const Step &step) override { make_noise(step); }
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
@@ -108,6 +109,7 @@ private:
   void cache_properties();
   void apply_boundary_values();
   void shift_potentials();
+  void make_noise(const Step &step);
   void predict(double step_size);
   void update_rates(const Step &step);
   ValueAndDerivative nucleation_rate(const CellWork &work, unsigned int q, unsigned int index,

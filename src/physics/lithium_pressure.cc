@@ -233,8 +233,9 @@ void LithiumPressure<dim>::find_injection_cells()
 template <int dim>
 void LithiumPressure<dim>::prepare_step(const Step &step)
 {
-  if (given_.empty() && parameters_.drained_collector) // metal may have come to the collector
-    collect_constraints();
+  if (parameters_.drained_collector &&
+      Utilities::MPI::max(static_cast<unsigned int>(given_.size()), state_.mesh().communicator()) == 0)
+    collect_constraints(); // metal may have come to the collector
   update_normals();
   update_transmissivity();
   continue_step(step);
@@ -371,7 +372,7 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
   const double along = flow.law == SlotFlow::Law::uniform
                            ? open * flow.metal_mobility
                            : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) *
-                                 transmissivity_.values(w.elastic.point_dofs[q]);
+                                 std::max(0., transmissivity_.values(w.elastic.point_dofs[q]));
   m += along * unit_symmetric_tensor<dim>();
   m += std::max(0., across - along) * normal_product(w, q);
   return m;

@@ -264,6 +264,11 @@ void Mechanics<dim>::return_to_start()
 {
   displacement_.values = displacement_.old_values;
   displacement_.update();
+  for (Scalar *displacement : platen_displacements_)
+    displacement->value = displacement->old_value;
+  if (nucleated_ != nullptr)
+    nucleated_->return_to_start();
+  update_strain_offsets();
   compute_stress();
   update_normal_pressure();
 }

@@ -71,6 +71,7 @@ public:
   void reinit() override;
   void prepare_step(const Step &step) override;
   void continue_step(const Step &step) override;
+  bool presses_on_reaction() const { return normal_pressure_ != nullptr || nucleated_ != nullptr; }
   void return_to_start(); ///< to the displacement at the beginning of the step, with its stress. Collective.
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
