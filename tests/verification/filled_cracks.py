@@ -140,7 +140,7 @@ def flaw_size(lab):
     sizes = np.array([1.0, 4.0, 16.0, 64.0])  # a [um]
     curves = []
     # Where the ramp ends, in percent of the expected: beyond it the crack runs through the plate, and takes long to compute.
-    for name, end in (("LLZO", 97.5), ("LPSCl", 102.0)):
+    for name, end in (("LLZO", 97.5), ("LPSCl", 98.5)):
         modulus, intensity, material = brittle_solid(name)
         critical = 1e3 * VOLUME_PER_CHARGE * intensity / np.sqrt(np.pi * 1e-6 * sizes)  # mV
         grown = []
