@@ -15,8 +15,9 @@ RESISTANCE = 5e-4  # R_ct [Ohm m^2]
 TOUGHNESS = np.sqrt(6.216 * MODULUS)  # K_Ic [Pa sqrt(m)]
 TIME_CONSTANT = np.pi * HALF_LENGTH * RESISTANCE / (2.0 * VOLUME_PER_CHARGE**2 * MODULUS)
 CRITICAL_PRESSURE = TOUGHNESS / np.sqrt(np.pi * HALF_LENGTH)
-# Largest relative change of an answer when a parameter is halved the second time: what was found, rounded up. The crack width is one
-# of the model, and the metal's diffuse edge drains the foot of the flaw, so that these two change the answer itself.
+# Largest relative change of an answer when a parameter is halved the second time: what was found, rounded up; for delta what its first
+# halving changed. The crack width is one of the model, and the metal's diffuse edge drains the foot of the flaw, so that these two
+# change the answer itself.
 CONVERGED = {"h": 0.1, "l": 0.5, "delta": 0.6, "dt": 0.005}
 GRIFFITH = TOUGHNESS**4 / (np.pi * MODULUS)  # V p^3 of half a crack that grows
 
@@ -248,11 +249,11 @@ def convergence(lab):
         return {"cell voltage": history.last("cell_voltage"), "crack length": history.last("crack_length"),
                 "lithium in the crack": history.last("lithium_volume_cracks")}
 
-    finest = run("h_0.05")
-    studies = {"h": [run("h_0.19", level=5), run("h_0.09", level=6), finest],
+    finest, coarser = run("h_0.05"), run("h_0.09", level=6)
+    studies = {"h": [run("h_0.19", level=5), coarser, finest],
                "l": [run("l_0.8", width=0.8), finest, run("l_0.2", width=0.2)],
                "delta": [finest, run("delta_0.2", front=0.2), run("delta_0.1", front=0.1)],
-               "dt": [run("h_0.09", level=6), run("dt_0.05", level=6, step=0.05), run("dt_0.025", level=6, step=0.025)]}
+               "dt": [coarser, run("dt_0.05", level=6, step=0.05), run("dt_0.025", level=6, step=0.025)]}
     changes = {}
     for parameter, answers in studies.items():
         for quantity in finest:
