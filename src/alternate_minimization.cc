@@ -86,20 +86,6 @@ void AlternateMinimization<dim>::prepare_step(const Step &step)
 }
 
 template <int dim>
-void AlternateMinimization<dim>::continue_step(const Step &step)
-{
-  // A pass that was interrupted solved them roughly, and the reaction reads them before the next one.
-  if (pressure_)
-    pressure_->return_to_start();
-  if (pressure_ || mechanics_->presses_on_reaction())
-    mechanics_->return_to_start();
-  mechanics_->continue_step(step);
-  fracture_->continue_step(step);
-  if (pressure_)
-    pressure_->continue_step(step);
-}
-
-template <int dim>
 SolveReport AlternateMinimization<dim>::solve_equilibrium(const Step &step, const double reduction)
 {
   return equilibrium_ ? equilibrium_->solve_roughly(step, reduction) : mechanics_->solve_roughly(reduction);

@@ -49,7 +49,6 @@ public:
   void reinit() override;
   void set_initial_conditions() override { fracture_->set_initial_conditions(); }
   void prepare_step(const Step &step) override;
-  void continue_step(const Step &step) override;
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
   double max_next_time_step(const Step &step) override;

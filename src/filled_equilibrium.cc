@@ -4,8 +4,6 @@
 
 #include <deal.II/lac/solver_gmres.h>
 
-#include <petscksp.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -45,7 +43,7 @@ struct FilledEquilibrium<dim>::Preconditioner
     for (unsigned int k = 0; k < s.platens_.size(); ++k)
       s.platens_[k] *= s.force_scale_ * s.mechanics_.platen_weight(k) / s.mechanics_.platen_stiffness()(k, k);
     if (s.solver_ == LithiumPressureParameters::Solver::direct) {
-      s.apply_factors();
+      s.factors_.apply(s.u_, s.p_);
       s.join(result);
       return;
     }
@@ -55,6 +53,8 @@ struct FilledEquilibrium<dim>::Preconditioner
     s.force_ += s.u_;
     s.mechanics_.precondition(s.u_, s.force_);
     s.join(result);
+    if (s.factors_.made())
+      s.correct_cracks(result, residual);
   }
 };
 
@@ -64,12 +64,6 @@ FilledEquilibrium<dim>::FilledEquilibrium(Mechanics<dim> &mechanics, LithiumPres
                                           const LithiumPressureParameters::Solver solver)
     : mechanics_(mechanics), pressure_(pressure), newton_(newton), solver_(solver)
 {
-}
-
-template <int dim>
-FilledEquilibrium<dim>::~FilledEquilibrium()
-{
-  forget_factors();
 }
 
 template <int dim>
@@ -89,10 +83,10 @@ void FilledEquilibrium<dim>::reinit()
   MPI_Exscan(&n, &before, 1, DEAL_II_DOF_INDEX_MPI_TYPE, MPI_SUM, communicator);
   IndexSet owned(total);
   owned.add_range(before, before + n);
-  for (Vector *vector : {&residual_, &right_hand_side_, &increment_})
+  for (Vector *vector : {&residual_, &right_hand_side_, &increment_, &correction_})
     vector->reinit(owned, communicator);
   fresh_iterations_ = 0;
-  forget_factors();
+  factors_.clear();
 }
 
 template <int dim>
@@ -123,6 +117,7 @@ void FilledEquilibrium<dim>::join(Vector &both) const
 template <int dim>
 SolveReport FilledEquilibrium<dim>::solve_roughly(const Step &step, const double reduction)
 {
+  cracks_are_new_ = true;
   mechanics_.begin_solve();
   pressure_.begin_solve(step, mechanics_.constraints(), mechanics_.platen_motions());
   NewtonParameters newton = newton_;
@@ -188,8 +183,9 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   if (!pressure_.matrices_are_current())
     pressure_.assemble_matrices(mechanics_.constraints(), mechanics_.platen_motions());
   const bool direct = solver_ == LithiumPressureParameters::Solver::direct, fresh = fresh_iterations_ == 0;
-  if (direct && fresh)
+  if (fresh || (!direct && cracks_are_new_))
     factorise();
+  cracks_are_new_ = false;
   unsigned int iterations = 0;
   const bool converged = iterate(relative_tolerance * norm, iterations);
   if (!converged && fresh)
@@ -224,64 +220,36 @@ bool FilledEquilibrium<dim>::iterate(const double tolerance, unsigned int &itera
   return converged;
 }
 
-/// Factors of the coupled matrix with the pressure in units that make all entries alike.
+/// Of the whole, or of the cracks alone.
 template <int dim>
 void FilledEquilibrium<dim>::factorise()
 {
   mechanics_.multiply_by_jacobian(force_, u_); // brings the matrix up to date
-  const double unit = pressure_.stiffness();
-  Mat blocks[4], nest = nullptr, matrix = nullptr;
-  const Mat coupling = pressure_.coupling(), storage = pressure_.storage();
-  blocks[0] = mechanics_.linear_solver().matrix();
-  MatTranspose(coupling, MAT_INITIAL_MATRIX, &blocks[1]);
-  MatScale(blocks[1], -unit);
-  MatDuplicate(coupling, MAT_COPY_VALUES, &blocks[2]);
-  MatScale(blocks[2], unit);
-  MatDuplicate(storage, MAT_COPY_VALUES, &blocks[3]);
-  MatScale(blocks[3], unit * unit);
-  MPI_Comm communicator = u_.get_mpi_communicator();
-  MatCreateNest(communicator, 2, nullptr, 2, nullptr, blocks, &nest);
-  MatConvert(nest, MATAIJ, MAT_INITIAL_MATRIX, &matrix);
-  forget_factors();
-  MatCreateVecs(matrix, &solution_, &load_);
-  PCCreate(communicator, &factors_);
-  PCSetOperators(factors_, matrix, matrix);
-  PCSetType(factors_, PCLU);
-  PCFactorSetMatSolverType(factors_, MATSOLVERMUMPS);
-  PCSetUp(factors_);
-  MatDestroy(&matrix);
-  MatDestroy(&nest);
-  for (unsigned int k = 1; k < 4; ++k)
-    MatDestroy(&blocks[k]);
+  const Mat K = mechanics_.linear_solver().matrix(), B = pressure_.coupling(), C = pressure_.storage();
+  if (solver_ == LithiumPressureParameters::Solver::direct)
+    factors_.make(K, B, C, pressure_.stiffness());
+  else {
+    const CoupledFactors::Part cracks = pressure_.unknowns_in_cracks();
+    if (Utilities::MPI::sum(cracks.second.size(), u_.get_mpi_communicator()) > 0)
+      factors_.make(K, B, C, pressure_.stiffness(), cracks);
+    else
+      factors_.clear();
+  }
 }
 
+/// What `result` leaves of the residual in the cracks is solved for there.
 template <int dim>
-void FilledEquilibrium<dim>::forget_factors()
+void FilledEquilibrium<dim>::correct_cracks(Vector &result, const Vector &residual)
 {
-  PCDestroy(&factors_);
-  VecDestroy(&solution_);
-  VecDestroy(&load_);
-}
-
-/// (u_, p_) from (u_, p_) by the factors.
-template <int dim>
-void FilledEquilibrium<dim>::apply_factors()
-{
-  const double unit = pressure_.stiffness();
-  const unsigned int n = u_.locally_owned_size(), n_p = p_.locally_owned_size();
-  PetscScalar *entries = nullptr;
-  VecGetArray(load_, &entries);
-  std::copy(u_.begin(), u_.begin() + n, entries);
-  for (unsigned int i = 0; i < n_p; ++i)
-    entries[n + i] = unit * p_.local_element(i);
-  VecRestoreArray(load_, &entries);
-  PCApply(factors_, load_, solution_);
-  const PetscScalar *result = nullptr;
-  VecGetArrayRead(solution_, &result);
-  std::copy(result, result + n, u_.begin());
-  for (unsigned int i = 0; i < n_p; ++i)
-    p_.local_element(i) = unit * result[n + i];
-  VecRestoreArrayRead(solution_, &result);
+  multiply_by_jacobian(correction_, result);
+  correction_.sadd(-1., 1., residual);
+  split(correction_);
+  u_ *= force_scale_;
+  p_ *= volume_scale_;
+  factors_.apply(u_, p_);
+  std::fill(platens_.begin(), platens_.end(), 0.);
+  join(correction_);
+  result += correction_;
 }
 
 template <int dim>

@@ -1,9 +1,8 @@
 #pragma once
 
+#include "core/coupled_factors.h"
 #include "physics/lithium_pressure.h"
 #include "physics/mechanics.h"
-
-#include <petscpc.h>
 
 /// Forces and lithium pressure in equilibrium together (E7), (E9): Newton's method on
 ///     [ K  -B^T ] [ du ]   [ -r_u ]     K stiffness, B = d(zeta)/du,
@@ -25,7 +24,6 @@ class FilledEquilibrium : public NewtonProblem
 public:
   FilledEquilibrium(Mechanics<dim> &mechanics, LithiumPressure<dim> &pressure, const NewtonParameters &newton,
                     LithiumPressureParameters::Solver solver);
-  ~FilledEquilibrium() override;
 
   void reinit();
   /// Until the residual is `reduction` times the first one, or as small as Newton's method is asked for.
@@ -48,20 +46,19 @@ private:
   void join(Vector &both) const;
   bool iterate(double tolerance, unsigned int &iterations);
   void factorise();
-  void forget_factors();
-  void apply_factors();
+  void correct_cracks(Vector &result, const Vector &residual);
 
   Mechanics<dim> &mechanics_;
   LithiumPressure<dim> &pressure_;
   const NewtonParameters newton_;
   const LithiumPressureParameters::Solver solver_;
-  Vector residual_, right_hand_side_, increment_;
+  Vector residual_, right_hand_side_, increment_, correction_;
   Vector u_, p_, force_, volume_;               ///< parts of a vector and of what an operator makes of it
   std::vector<double> platens_;                 ///< its part U, on all ranks
   double force_scale_ = 1., volume_scale_ = 1.; ///< what the residuals are divided by
   unsigned int fresh_iterations_ = 0;           ///< with a new preconditioner
-  PC factors_ = nullptr;
-  Vec solution_ = nullptr, load_ = nullptr;
+  CoupledFactors factors_;                      ///< of the whole, or of the cracks alone
+  bool cracks_are_new_ = true;
   double seconds_ = 0.;
 };
 } // namespace lithoclase

@@ -514,7 +514,7 @@ void Simulation<dim>::write_checkpoint()
   wall_clock_.checkpoint_took(last_checkpoint_ - start);
 }
 
-/// The mesh may follow what moves fast within the step.
+/// The mesh may follow a crack within the step, which then begins again with the crack where it has come to.
 template <int dim>
 typename Coupling<dim>::Counts Simulation<dim>::solve_step(Step step)
 {
@@ -528,11 +528,13 @@ typename Coupling<dim>::Counts Simulation<dim>::solve_step(Step step)
       step.refinable = adapt_mesh(true); // at the limit of cells the step goes on as it is
       log_.line(std::string("  ") + reason.what() + ": " +
                 std::to_string(mesh_.triangulation.n_global_active_cells()) + " cells");
-      if (step.refinable)
-        for (auto &module : modules_)
-          module->reinit();
+      const Vector crack = damage_->values;
+      state_.restore();
       for (auto &module : modules_)
-        module->continue_step(step);
+        module->reinit();
+      coupling_.prepare(step);
+      damage_->values = crack;
+      damage_->update();
     }
 }
 

@@ -79,7 +79,6 @@ public:
   std::string name() const override { return "charge transport"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
-  void continue_step(const Step &step) override { make_noise(step); }
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;

@@ -35,7 +35,6 @@ public:
   std::string name() const override { return "liquid in cracks"; }
   void reinit() override;
   void prepare_step(const Step &) override { update(); }
-  void continue_step(const Step &) override { update(); }
   SolveReport solve(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override { output.add(filling()); }

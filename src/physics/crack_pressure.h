@@ -33,7 +33,6 @@ public:
   std::string name() const override { return "crack pressure"; }
   void reinit() override {}
   void prepare_step(const Step &step) override { fill(step.time()); }
-  void continue_step(const Step &step) override { fill(step.time()); }
   SolveReport solve(const Step &) override { return {}; }
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override { output.add(pressure_); }

@@ -1,5 +1,7 @@
 #include "physics/embrittlement.h"
 
+#include "core/failure.h"
+
 namespace lithoclase
 {
 void EmbrittlementParameters::declare(ParameterSection &s)

@@ -26,6 +26,9 @@ constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an
 constexpr double aperture_tolerance = 1e-9;
 constexpr double cross_flow = 10.; // how much faster than a step the pressure evens out across a band
 constexpr unsigned int normal_smoothing = 3; // rounds over neighbours: oblique cracks go in steps of cells
+constexpr double soft_damage =
+    0.05; // in a filled crack: what has more of it is much softer than intact matter
+constexpr unsigned int soft_layers = 2; // of cells around it
 
 void copy_to(Vec vector, const Vector &values)
 {
@@ -238,19 +241,6 @@ void LithiumPressure<dim>::prepare_step(const Step &step)
     collect_constraints(); // metal may have come to the collector
   update_normals();
   update_transmissivity();
-  continue_step(step);
-}
-
-template <int dim>
-void LithiumPressure<dim>::return_to_start()
-{
-  pressure_.values = pressure_.old_values;
-  pressure_.update();
-}
-
-template <int dim>
-void LithiumPressure<dim>::continue_step(const Step &step)
-{
   collector_pressure_[0]->set_time(step.time());
   const double given = collector_pressure_[0]->value(Point<dim>());
   for (const unsigned int node : given_)
@@ -703,6 +693,46 @@ template <int dim>
 void LithiumPressure<dim>::multiply_storage(Vector &volume, const Vector &pressure) const
 {
   multiply(volume, *storage_, pressure, false);
+}
+
+template <int dim>
+CoupledFactors::Part LithiumPressure<dim>::unknowns_in_cracks() const
+{
+  const Space<dim> &space = pressure_.space;
+  Vector near(space.partitioner), displaced(displacement_.space.partitioner);
+  for (unsigned int i = 0; i < near.locally_owned_size(); ++i)
+    near.local_element(i) =
+        damage_.values.local_element(i) > soft_damage && filling_.values.local_element(i) > 0.;
+  std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell());
+  std::vector<types::global_dof_index> components(displacement_.space.fe().n_dofs_per_cell());
+  for (unsigned int layer = 0; layer < soft_layers; ++layer) {
+    near.update_ghost_values();
+    Vector next(space.partitioner);
+    for (const auto &cell : space.dof_handler.active_cell_iterators())
+      if (cell->is_locally_owned()) {
+        cell->get_dof_indices(nodes);
+        if (std::none_of(nodes.begin(), nodes.end(), [&](const auto node) { return near(node) > 0.; }))
+          continue;
+        for (const auto node : nodes)
+          next(node) += 1.;
+        Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler)
+            ->get_dof_indices(components);
+        for (const auto component : components)
+          displaced(component) += 1.;
+      }
+    next.compress(VectorOperation::add);
+    near = next;
+  }
+  displaced.compress(VectorOperation::add);
+  const auto rows = [](const Vector &marks) {
+    std::vector<PetscInt> result;
+    const auto begin = marks.get_partitioner()->local_range().first;
+    for (unsigned int i = 0; i < marks.locally_owned_size(); ++i)
+      if (marks.local_element(i) > 0.)
+        result.push_back(begin + i);
+    return result;
+  };
+  return {rows(displaced), rows(near)};
 }
 
 template <int dim>

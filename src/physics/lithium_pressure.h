@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/aitken.h"
+#include "core/coupled_factors.h"
 #include "core/linear_solver.h"
 #include "core/state.h"
 #include "physics/elastic_cell.h"
@@ -106,8 +107,6 @@ public:
   std::string name() const override { return "lithium pressure"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
-  void continue_step(const Step &step) override;
-  void return_to_start(); ///< to the pressure at the beginning of the step. Collective.
   /// Not alone: see FilledEquilibrium. Notes the pressure that the rates belong to.
   SolveReport solve(const Step &) override;
   void accept_step(const Step &step) override;
@@ -143,6 +142,8 @@ public:
   const std::vector<Vector> &motion_volumes() const { return motion_volumes_; } ///< B of each motion
   const Matrix &coupling() const { return *coupling_; }
   const Matrix &storage() const { return *storage_; }
+  /// Owned displacements and pressures in filled cracks and two layers of cells around them. Collective.
+  CoupledFactors::Part unknowns_in_cracks() const;
 
 private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;

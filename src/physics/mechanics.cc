@@ -94,9 +94,7 @@ void Mechanics<dim>::reinit()
   make_platens();
   cache_points();
   update_strain_offsets();
-  compute_stress();
-  update_normal_pressure(); // charge transport reads it before the first solve on a new mesh or after a
-                            // restart
+  compute_stress(); // for output before the first solve here
 }
 
 template <int dim>
@@ -252,30 +250,11 @@ void Mechanics<dim>::prepare_step(const Step &step)
     properties_.set_time(step.old_time);
     update_strain_offsets();
     assemble_forces(false);
+    update_normal_pressure(); // charge transport reads it before the first solve here
     old_internal_forces_ = internal_forces_;
     old_forces_are_known_ = true;
   }
   scale_floor_ = 0.; // that of the first guess of the step, in all its solves
-  continue_step(step);
-}
-
-template <int dim>
-void Mechanics<dim>::return_to_start()
-{
-  displacement_.values = displacement_.old_values;
-  displacement_.update();
-  for (Scalar *displacement : platen_displacements_)
-    displacement->value = displacement->old_value;
-  if (nucleated_ != nullptr)
-    nucleated_->return_to_start();
-  update_strain_offsets();
-  compute_stress();
-  update_normal_pressure();
-}
-
-template <int dim>
-void Mechanics<dim>::continue_step(const Step &step)
-{
   conditions_.set_time(step.time());
   conditions_.check();
   mean_strain_.set_time(step.time());
@@ -714,11 +693,8 @@ void Mechanics<dim>::accept_step(const Step &)
 {
   Vector change = displacement_.values;
   change -= displacement_.old_values;
-  if (!old_forces_are_known_) // the mesh was refined within the step
-    old_internal_forces_ = internal_forces_;
   external_work_.value += 0.5 * (change * internal_forces_ + change * old_internal_forces_);
   old_internal_forces_ = internal_forces_;
-  old_forces_are_known_ = true;
   compute_stress();
 }
 

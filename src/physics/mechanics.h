@@ -70,9 +70,6 @@ public:
   std::string name() const override { return "mechanics"; }
   void reinit() override;
   void prepare_step(const Step &step) override;
-  void continue_step(const Step &step) override;
-  bool presses_on_reaction() const { return normal_pressure_ != nullptr || nucleated_ != nullptr; }
-  void return_to_start(); ///< to the displacement at the beginning of the step, with its stress. Collective.
   SolveReport solve(const Step &step) override;
   void accept_step(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;

@@ -143,16 +143,6 @@ double NucleatedLithium<dim>::grow(const Step &step, const Field<dim> &rate)
   return Utilities::MPI::max(largest, space().mesh().communicator());
 }
 
-template <int dim>
-void NucleatedLithium<dim>::return_to_start()
-{
-  for (Field<dim> *field : {&content_, joined_})
-    if (field != nullptr) {
-      field->values = field->old_values;
-      field->update();
-    }
-}
-
 /// Notes the pressure that the rate of this growth was made with.
 template <int dim>
 double NucleatedLithium<dim>::growth_unseen(const unsigned int index, const types::global_dof_index dof,

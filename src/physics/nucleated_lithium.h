@@ -81,8 +81,6 @@ public:
   /// that mechanics has not seen yet, in RT/F. Collective.
   double grow(const Step &step, const Field<dim> &rate);
 
-  void return_to_start(); ///< to the content at the beginning of the step
-
   /// For the rate at one point of the step; `surface_pressure` is that of metal surfaces [Pa].
   NucleationStall stall(unsigned int index, dealii::types::global_dof_index dof, double surface_pressure,
                         double step_size) const;

@@ -30,9 +30,6 @@ public:
   /// Before the first solve of a step (and again when the step is retried).
   virtual void prepare_step(const Step &) {}
 
-  /// The mesh was refined in the midst of a step, after reinit(): the fields hold the present guess.
-  virtual void continue_step(const Step &) {}
-
   /// One solve with all other modules' fields frozen. Throws StepFailure on all ranks.
   virtual SolveReport solve(const Step &step) = 0;
 

@@ -59,6 +59,7 @@ struct Column
     state->reinit();
     nucleated->reinit(std::vector<double>(mesh->triangulation.n_active_cells() << dim, accessibility));
     mechanics->reinit();
+    mechanics->prepare_step(Step{1, 0., 1.}); // the reaction reads the pressure and stiffness of the start
     state->store();
   }
 
