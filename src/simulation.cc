@@ -230,11 +230,19 @@ template <int dim>
 std::unique_ptr<LithiumPressure<dim>> Simulation<dim>::make_lithium_pressure(const Mechanics<dim> &mechanics)
 {
   const FractureParameters &fracture = parameters_.fracture;
+  const PressureFields<dim> fields{*lithium_pressure_,
+                                   lithium_,
+                                   *damage_,
+                                   mechanics.displacement(),
+                                   filling_->filling(),
+                                   filling_->flank_area(),
+                                   *elasticity_,
+                                   mechanics.points(),
+                                   mechanics.mean_dilatation(),
+                                   fracture.crack_width};
   return std::make_unique<LithiumPressure<dim>>(
-      parameters_.lithium_pressure, fracture.initial_cracks, fracture.crack_width,
-      elasticity_->lithium_bulk_modulus(), state_, *lithium_pressure_, lithium_, *damage_,
-      mechanics.displacement(), filling_->filling(), filling_->flank_area(), *elasticity_, mechanics.points(),
-      mechanics.mean_dilatation(), reaction_, ConfinedScalars{*confined_stored_, *confined_drained_});
+      parameters_.lithium_pressure, fracture.initial_cracks, elasticity_->lithium_bulk_modulus(), state_,
+      fields, reaction_, ConfinedScalars{*confined_stored_, *confined_drained_});
 }
 
 template <int dim>

@@ -21,11 +21,8 @@ using namespace dealii;
 namespace
 {
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
-constexpr double band_smoothing = 4.;   // L of the aperture, in crack widths
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
-constexpr double aperture_tolerance = 1e-9;
-constexpr double cross_flow = 10.; // how much faster than a step the pressure evens out across a band
-constexpr unsigned int normal_smoothing = 3; // rounds over neighbours: oblique cracks go in steps of cells
+constexpr double cross_flow = 10.;      // how much faster than a step the pressure evens out across a band
 constexpr double soft_damage =
     0.05; // in a filled crack: what has more of it is much softer than intact matter
 constexpr unsigned int soft_layers = 2; // of cells around it
@@ -79,56 +76,34 @@ void LithiumPressureParameters::declare(ParameterSection &s)
 
 /// Scratch data of the assembly loops.
 template <int dim>
-struct LithiumPressure<dim>::CellWork
+struct LithiumPressure<dim>::CellWork : PressureCell<dim>
 {
-  CellWork(const Space<dim> &space, const bool mean_dilatation)
-      : elastic(space, mean_dilatation), n_nodes(space.fe().n_dofs_per_cell()), n_q(elastic.n_q),
-        nodes(n_nodes), unknowns(dim * n_nodes), damage_gradient(n_q), pressure_gradient(n_q),
-        coupling(n_nodes, dim * n_nodes), storage(n_nodes, n_nodes), schur(n_nodes, n_nodes), vector(n_nodes)
+  explicit CellWork(const PressureFields<dim> &fields)
+      : PressureCell<dim>(fields), unknowns(dim * this->n_nodes),
+        coupling(this->n_nodes, dim * this->n_nodes), storage(this->n_nodes, this->n_nodes),
+        schur(this->n_nodes, this->n_nodes), vector(this->n_nodes)
   {
-  }
-  double shape(const unsigned int i, const unsigned int q) const
-  {
-    return elastic.fe_values.shape_value(i, q);
-  }
-  const Tensor<1, dim> &gradient(const unsigned int i, const unsigned int q) const
-  {
-    return elastic.fe_values.shape_grad(i, q);
   }
 
-  ElasticCell<dim> elastic;
-  unsigned int n_nodes, n_q, cell_index = 0;
-  std::vector<types::global_dof_index> nodes, unknowns; ///< of pressure and displacement
-  std::vector<Tensor<1, dim>> damage_gradient, pressure_gradient;
+  std::vector<types::global_dof_index> unknowns; ///< of displacement
   FullMatrix<double> coupling, storage, schur;
   dealii::Vector<double> vector;
-
-  double pressure(const unsigned int q) const { return elastic.pressure[q]; }
 };
 
 template <int dim>
 LithiumPressure<dim>::LithiumPressure(const LithiumPressureParameters &parameters,
-                                      const InitialCrackList &cracks, const double crack_width,
-                                      const double bulk_modulus, State<dim> &state, Field<dim> &pressure,
-                                      const Field<dim> &lithium, const Field<dim> &damage,
-                                      const Field<dim> &displacement, const Field<dim> &filling,
-                                      const Field<dim> &flank_area, const ElasticProperties<dim> &properties,
-                                      const std::vector<ElasticPoint> &points, const bool mean_dilatation,
+                                      const InitialCrackList &cracks, const double bulk_modulus,
+                                      State<dim> &state, const PressureFields<dim> &fields,
                                       const ReactionFields<dim> &reaction, const ConfinedScalars &booked)
-    : parameters_(parameters), crack_width_(crack_width), bulk_modulus_(bulk_modulus), state_(state),
-      pressure_(pressure), lithium_(lithium), damage_(damage), displacement_(displacement), filling_(filling),
-      flank_area_(flank_area), properties_(properties), points_(points), mean_dilatation_(mean_dilatation),
-      reaction_(reaction), content_(state.add_field("confined_lithium", "1", SpaceKind::quadrature)),
-      unbooked_(state.add_field("unbooked_lithium", "1", SpaceKind::quadrature)),
-      aperture_(state.add_field("aperture", "m", SpaceKind::nodal)),
-      transmissivity_(state.add_field("transmissivity", "m^3/(Pa s)", SpaceKind::quadrature)),
-      stored_(booked.stored), drained_(booked.drained),
-      injected_(state.add_scalar("injected_lithium_volume", "m")),
+    : parameters_(parameters), bulk_modulus_(bulk_modulus), state_(state), fields_(fields),
+      pressure_(fields.pressure), slot_(parameters.slot_flow, state, fields_), reaction_(reaction),
+      content_(state.add_field("confined_lithium", "1", SpaceKind::quadrature)),
+      unbooked_(state.add_field("unbooked_lithium", "1", SpaceKind::quadrature)), stored_(booked.stored),
+      drained_(booked.drained), injected_(state.add_scalar("injected_lithium_volume", "m")),
       reacted_(state.add_scalar("confined_lithium_reacted", "m")),
-      schur_("lithium_pressure", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim),
-      aperture_solver_("aperture", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
+      schur_("lithium_pressure", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 1, dim)
 {
-  for (Field<dim> *field : {&content_, &unbooked_, &aperture_, &transmissivity_})
+  for (Field<dim> *field : {&content_, &unbooked_})
     field->solved_for = false;
   collector_pressure_.push_back(parameters.collector_pressure.template function<dim>());
   for (const auto &[name, injection] : parameters.injections) {
@@ -150,8 +125,8 @@ void LithiumPressure<dim>::reinit()
   const Space<dim> &space = pressure_.space;
   for (Vector *vector : {&residual_, &full_residual_, &right_hand_side_, &rate_pressure_})
     vector->reinit(space.partitioner);
-  dry_.assign(points_.size(), false);
-  update_normals();
+  dry_.assign(fields_.points.size(), false);
+  slot_.reinit();
   first_sweep_ = true;
   take_rates();
   unit_ = std::pow(state_.mesh().finest_cell(), dim) / bulk_modulus_;
@@ -172,7 +147,7 @@ void LithiumPressure<dim>::collect_constraints()
       if (!cell->is_artificial() && cell->face(2 * dim - 2)->at_boundary())
         for (unsigned int v = 0; v < GeometryInfo<dim>::vertices_per_face; ++v) { // of the lower half
           const auto dof = cell->vertex_dof_index(v, 0);
-          if (lithium_.values(dof) < metal_content || all.is_constrained(dof))
+          if (fields_.lithium.values(dof) < metal_content || all.is_constrained(dof))
             continue;
           all.add_line(dof);
           if (space.owned.is_element(dof))
@@ -186,7 +161,7 @@ void LithiumPressure<dim>::collect_constraints()
 template <int dim>
 void LithiumPressure<dim>::make_matrices()
 {
-  const Space<dim> &space = pressure_.space, &vector_space = displacement_.space;
+  const Space<dim> &space = pressure_.space, &vector_space = fields_.displacement.space;
   MPI_Comm communicator = space.mesh().communicator();
   DynamicSparsityPattern square(space.relevant);
   DoFTools::make_sparsity_pattern(space.dof_handler, square, constraints_, false);
@@ -194,11 +169,6 @@ void LithiumPressure<dim>::make_matrices()
   schur_.reinit(space.owned, square, communicator);
   storage_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
   storage_->reinit(space.owned, space.owned, square, communicator);
-
-  DynamicSparsityPattern everywhere(space.relevant); // the aperture knows no collector
-  DoFTools::make_sparsity_pattern(space.dof_handler, everywhere, space.constraints, false);
-  SparsityTools::distribute_sparsity_pattern(everywhere, space.owned, communicator, space.relevant);
-  aperture_solver_.reinit(space.owned, everywhere, communicator);
 
   DynamicSparsityPattern pattern(space.dof_handler.n_dofs(), vector_space.dof_handler.n_dofs(),
                                  space.relevant);
@@ -239,8 +209,8 @@ void LithiumPressure<dim>::prepare_step(const Step &step)
   if (parameters_.drained_collector &&
       Utilities::MPI::max(static_cast<unsigned int>(given_.size()), state_.mesh().communicator()) == 0)
     collect_constraints(); // metal may have come to the collector
-  update_normals();
-  update_transmissivity();
+  slot_.update_normals();
+  slot_.update_transmissivity();
   collector_pressure_[0]->set_time(step.time());
   const double given = collector_pressure_[0]->value(Point<dim>());
   for (const unsigned int node : given_)
@@ -268,7 +238,7 @@ SolveReport LithiumPressure<dim>::solve(const Step &)
 {
   take_rates();
   first_sweep_ = false;
-  update_normals();
+  slot_.update_normals();
   return {};
 }
 
@@ -294,34 +264,15 @@ template <int dim>
 void LithiumPressure<dim>::extrapolate_rates()
 {
   Vector used = flank_rate_;
-  CellWork w(pressure_.space, mean_dilatation_);
+  CellWork w(fields_);
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
+      w.reinit(cell);
       for (unsigned int q = 0; q < w.n_q; ++q)
         used(w.elastic.point_dofs[q]) = flank_rate(w, q, w.pressure(q));
     }
   aitken_.update(used, reaction_.flank->values);
   flank_rate_ = used;
-}
-
-template <int dim>
-void LithiumPressure<dim>::fill_cell(CellWork &w, const Cell &cell) const
-{
-  w.elastic.reinit(
-      Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler),
-      displacement_, lithium_, &damage_, {&pressure_, &filling_}, flank_area_.space, properties_, points_);
-  w.cell_index = cell->active_cell_index();
-  cell->get_dof_indices(w.nodes);
-  for (unsigned int q = 0; q < w.n_q; ++q)
-    w.damage_gradient[q] = w.pressure_gradient[q] = Tensor<1, dim>();
-  for (unsigned int i = 0; i < w.n_nodes; ++i) {
-    const double d = damage_.values(w.nodes[i]), p = pressure_.values(w.nodes[i]);
-    for (unsigned int q = 0; q < w.n_q; ++q) {
-      w.damage_gradient[q] += d * w.gradient(i, q);
-      w.pressure_gradient[q] += p * w.gradient(i, q);
-    }
-  }
 }
 
 /// A_flank j [A/m^3], linear in p about the pressure that the rates were made with.
@@ -350,148 +301,19 @@ template <int dim>
 SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const unsigned int q) const
 {
   const SlotFlow &flow = parameters_.slot_flow;
-  const ElasticPoint &point = points_[w.elastic.first_point + q];
-  const double xi = w.elastic.lithium[q], S = w.elastic.filling[q];
+  const double xi = w.elastic.lithium[q], l = fields_.crack_width;
   SymmetricTensor<2, dim> m =
       (xi * xi * xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
-  const double share = point.breakable(xi) * S;
-  if (share <= 0.)
+  const double open = w.crack(q);
+  if (open <= 0.)
     return m;
-  const double open = share * pressure_coefficient(w.elastic.damage[q]).value;
-  const double across = open * cross_flow * crack_width_ * crack_width_ / (bulk_modulus_ * step_size_);
+  const double across = open * cross_flow * l * l / (bulk_modulus_ * step_size_);
   const double along = flow.law == SlotFlow::Law::uniform
                            ? open * flow.metal_mobility
-                           : 0.5 * flank_area_.values(w.elastic.point_dofs[q]) *
-                                 std::max(0., transmissivity_.values(w.elastic.point_dofs[q]));
+                           : 0.5 * w.flank_area(q) * slot_.transmissivity(w, q);
   m += along * unit_symmetric_tensor<dim>();
-  m += std::max(0., across - along) * normal_product(w, q);
+  m += std::max(0., across - along) * slot_.normal_product(w, q);
   return m;
-}
-
-template <int dim>
-void LithiumPressure<dim>::update_normals()
-{
-  const Space<dim> &space = pressure_.space;
-  for (Vector &component : normals_)
-    component.reinit(space.partitioner);
-  CellWork w(space, mean_dilatation_);
-  for (unsigned int round = 0; round <= normal_smoothing; ++round) {
-    std::array<Vector, n_products> sums;
-    for (Vector &component : sums)
-      component.reinit(space.partitioner);
-    for (const auto &cell : space.dof_handler.active_cell_iterators())
-      if (cell->is_locally_owned()) {
-        fill_cell(w, cell);
-        SymmetricTensor<2, dim> product;
-        if (round == 0)
-          for (const Tensor<1, dim> &slope : w.damage_gradient)
-            product += crack_width_ * crack_width_ * symmetrize(outer_product(slope, slope));
-        else
-          product = normal_tensor(w, numbers::invalid_unsigned_int);
-        if (product.norm() > 0.)
-          for (unsigned int k = 0; k < n_products; ++k)
-            for (const auto node : w.nodes)
-              sums[k](node) += product.access_raw_entry(k);
-      }
-    for (unsigned int k = 0; k < n_products; ++k) {
-      sums[k].compress(VectorOperation::add);
-      space.constraints.distribute(sums[k]);
-      sums[k].update_ghost_values();
-      normals_[k] = sums[k];
-      normals_[k].update_ghost_values();
-    }
-  }
-}
-
-/// The mean of (l grad d)(l grad d) at a point, or over the cell.
-template <int dim>
-SymmetricTensor<2, dim> LithiumPressure<dim>::normal_tensor(const CellWork &w, const unsigned int q) const
-{
-  SymmetricTensor<2, dim> product;
-  for (unsigned int k = 0; k < n_products; ++k)
-    for (unsigned int i = 0; i < w.n_nodes; ++i)
-      product.access_raw_entry(k) += normals_[k](w.nodes[i]) * (q < w.n_q ? w.shape(i, q) : 1. / w.n_nodes);
-  return product;
-}
-
-/// n n with n the principal direction, as far as there is one: near nothing where no crack is near or its
-/// tip.
-template <int dim>
-SymmetricTensor<2, dim> LithiumPressure<dim>::normal_product(const CellWork &w, const unsigned int q) const
-{
-  const SymmetricTensor<2, dim> product = normal_tensor(w, q);
-  const double size = trace(product);
-  if (!(size > 1e-12))
-    return SymmetricTensor<2, dim>();
-  const auto pairs = eigenvectors(product / size);
-  const double coherence = std::max(0., pairs[0].first - pairs[1].first);
-  return coherence * symmetrize(outer_product(pairs[0].second, pairs[0].second));
-}
-
-/// The opening across the band, and with it the transmissivity. Its changes are damped by the exponent of the
-/// law, with which it answers to the gradient.
-template <int dim>
-void LithiumPressure<dim>::update_aperture()
-{
-  const Space<dim> &space = pressure_.space;
-  CellWork w(space, mean_dilatation_);
-  aperture_solver_.matrix() = 0.;
-  right_hand_side_ = 0.;
-  const double smoothing = band_smoothing * band_smoothing * crack_width_ * crack_width_;
-  for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
-      w.storage = 0.;
-      w.vector = 0.;
-      for (unsigned int q = 0; q < w.n_q; ++q) {
-        const double JxW = w.elastic.fe_values.JxW(q);
-        const double share = points_[w.elastic.first_point + q].breakable(w.elastic.lithium[q]) *
-                             w.elastic.filling[q] * pressure_coefficient(w.elastic.damage[q]).value;
-        const double density = 0.5 * flank_area_.values(w.elastic.point_dofs[q]);
-        const double opened = share * std::max(0., trace(w.elastic.strain[q]));
-        const SymmetricTensor<2, dim> across =
-            (share > 0. ? smoothing / crack_width_ : 0.) * normal_product(w, q);
-        for (unsigned int i = 0; i < w.n_nodes; ++i) {
-          w.vector(i) += opened * w.shape(i, q) * JxW;
-          for (unsigned int k = 0; k < w.n_nodes; ++k)
-            w.storage(i, k) += ((density + 1e-3 / crack_width_) * w.shape(i, q) * w.shape(k, q) +
-                                across * w.gradient(i, q) * w.gradient(k, q)) *
-                               JxW;
-        }
-      }
-      space.constraints.distribute_local_to_global(w.storage, w.nodes, aperture_solver_.matrix());
-      space.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
-    }
-  aperture_solver_.matrix().compress(VectorOperation::add);
-  right_hand_side_.compress(VectorOperation::add);
-  aperture_.values.zero_out_ghost_values();
-  aperture_solver_.solve(aperture_.values, right_hand_side_, aperture_tolerance, true);
-  aperture_.update();
-}
-
-template <int dim>
-void LithiumPressure<dim>::update_transmissivity()
-{
-  const SlotFlow &flow = parameters_.slot_flow;
-  if (flow.law == SlotFlow::Law::uniform)
-    return;
-  update_aperture();
-  CellWork w(pressure_.space, mean_dilatation_);
-  const double damping = flow.law == SlotFlow::Law::creep ? 1. / flow.creep_exponent : 1.;
-  for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
-      for (unsigned int q = 0; q < w.n_q; ++q) {
-        double aperture = 0.;
-        for (unsigned int i = 0; i < w.n_nodes; ++i)
-          aperture += aperture_.values(w.nodes[i]) * w.shape(i, q);
-        const Tensor<1, dim> slope = w.pressure_gradient[q] - normal_product(w, q) * w.pressure_gradient[q];
-        const double now = flow.transmissivity(aperture, slope.norm());
-        const double before = transmissivity_.old_values(w.elastic.point_dofs[q]);
-        transmissivity_.values(w.elastic.point_dofs[q]) =
-            before > 0. ? before * std::pow(now / before, damping) : now;
-      }
-    }
 }
 
 template <int dim>
@@ -507,8 +329,8 @@ template <int dim>
 void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &displacement_constraints,
                                              const std::vector<Vector> &motions)
 {
-  CellWork w(pressure_.space, mean_dilatation_);
-  dry_.resize(points_.size());
+  CellWork w(fields_);
+  dry_.resize(fields_.points.size());
   Matrix &coupling = *coupling_, &storage = *storage_, &schur = schur_.matrix();
   for (Matrix *matrix : {&coupling, &storage, &schur})
     *matrix = 0.;
@@ -517,9 +339,10 @@ void LithiumPressure<dim>::assemble_matrices(const AffineConstraints<double> &di
     volume.reinit(pressure_.space.partitioner);
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
+      w.reinit(cell);
       assemble_cell_matrices(w);
-      Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler)
+      Cell(&state_.mesh().triangulation, cell->level(), cell->index(),
+           &fields_.displacement.space.dof_handler)
           ->get_dof_indices(w.unknowns);
       constraints_.distribute_local_to_global(w.coupling, w.nodes, displacement_constraints, w.unknowns,
                                               coupling);
@@ -544,14 +367,14 @@ void LithiumPressure<dim>::assemble_cell_matrices(CellWork &w)
     for (unsigned int k = 0; k < w.n_nodes; ++k)
       w.schur(i, k) = 0.;
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const ElasticPoint &point = points_[w.elastic.first_point + q];
+    const ElasticPoint &point = w.point(q);
     const double JxW = w.elastic.fe_values.JxW(q), xi = w.elastic.lithium[q];
     const double alpha = w.elastic.pressure_share(q, point.breakable(xi));
     double slope = 0.;
     confined_rate(w, q, w.pressure(q), slope);
     dry_[w.elastic.first_point + q] = w.pressure(q) < 0.;
     const double mass = compressibility(w, q) - step_size_ * lithium_per_charge * slope;
-    const Stiffness<dim> stiffness = properties_.template stiffness<dim>(point, 0.);
+    const Stiffness<dim> stiffness = fields_.properties.template stiffness<dim>(point, 0.);
     const double compliance = alpha * alpha / stiffness.tensor[0][0][0][0]; // of intact matter
     const SymmetricTensor<2, dim> flow = step_size_ * mobility(w, q);
     for (unsigned int i = 0; i < w.n_nodes; ++i) {
@@ -586,8 +409,7 @@ template <int dim>
 double LithiumPressure<dim>::compressibility(const CellWork &w, const unsigned int q) const
 {
   const double xi = w.elastic.lithium[q];
-  const double crack = points_[w.elastic.first_point + q].breakable(xi) * w.elastic.filling[q] *
-                       pressure_coefficient(w.elastic.damage[q]).value;
+  const double crack = w.crack(q);
   const double lithium = xi + crack * std::max(0., trace(w.elastic.strain[q])); // theta
   return lithium / bulk_modulus_ + (w.pressure(q) < 0. ? crack * dry_compliance : 0.);
 }
@@ -596,8 +418,7 @@ double LithiumPressure<dim>::compressibility(const CellWork &w, const unsigned i
 template <int dim>
 double LithiumPressure<dim>::content(const CellWork &w, const unsigned int q) const
 {
-  const double alpha =
-      w.elastic.pressure_share(q, points_[w.elastic.first_point + q].breakable(w.elastic.lithium[q]));
+  const double alpha = w.elastic.pressure_share(q, w.point(q).breakable(w.elastic.lithium[q]));
   return alpha * trace(w.elastic.strain[q]) + compressibility(w, q) * w.pressure(q);
 }
 
@@ -610,13 +431,13 @@ double LithiumPressure<dim>::joined_now(const types::global_dof_index point) con
 template <int dim>
 void LithiumPressure<dim>::assemble()
 {
-  CellWork w(pressure_.space, mean_dilatation_);
+  CellWork w(fields_);
   full_residual_ = 0.;
   double scale = 0.;
   reacted_now_ = 0.;
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
+      w.reinit(cell);
       w.vector = 0.;
       double size = 0.;
       for (unsigned int q = 0; q < w.n_q; ++q) {
@@ -628,9 +449,8 @@ void LithiumPressure<dim>::assemble()
         const double made = step_size_ * lithium_per_charge * rate + unbooked_.old_values(point) + joined;
         const double now = content(w, q), before = content_.old_values(point);
         matrices_are_current_ &= dry_[w.elastic.first_point + q] == (w.pressure(q) < 0.);
-        const double growth = now - before - made - injection_[w.cell_index];
-        size +=
-            (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.cell_index])) * JxW;
+        const double growth = now - before - made - injection_[w.index];
+        size += (std::abs(now) + std::abs(before) + std::abs(made) + std::abs(injection_[w.index])) * JxW;
         const double flank = reaction_.flank != nullptr ? reaction_.flank->values(point) : 0.,
                      confined = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
         reacted_now_ += (step_size_ * lithium_per_charge * (flank + confined) + joined) * JxW;
@@ -699,12 +519,12 @@ template <int dim>
 CoupledFactors::Part LithiumPressure<dim>::unknowns_in_cracks() const
 {
   const Space<dim> &space = pressure_.space;
-  Vector near(space.partitioner), displaced(displacement_.space.partitioner);
+  Vector near(space.partitioner), displaced(fields_.displacement.space.partitioner);
   for (unsigned int i = 0; i < near.locally_owned_size(); ++i)
     near.local_element(i) =
-        damage_.values.local_element(i) > soft_damage && filling_.values.local_element(i) > 0.;
+        fields_.damage.values.local_element(i) > soft_damage && fields_.filling.values.local_element(i) > 0.;
   std::vector<types::global_dof_index> nodes(space.fe().n_dofs_per_cell());
-  std::vector<types::global_dof_index> components(displacement_.space.fe().n_dofs_per_cell());
+  std::vector<types::global_dof_index> components(fields_.displacement.space.fe().n_dofs_per_cell());
   for (unsigned int layer = 0; layer < soft_layers; ++layer) {
     near.update_ghost_values();
     Vector next(space.partitioner);
@@ -715,7 +535,8 @@ CoupledFactors::Part LithiumPressure<dim>::unknowns_in_cracks() const
           continue;
         for (const auto node : nodes)
           next(node) += 1.;
-        Cell(&state_.mesh().triangulation, cell->level(), cell->index(), &displacement_.space.dof_handler)
+        Cell(&state_.mesh().triangulation, cell->level(), cell->index(),
+             &fields_.displacement.space.dof_handler)
             ->get_dof_indices(components);
         for (const auto component : components)
           displaced(component) += 1.;
@@ -739,11 +560,11 @@ template <int dim>
 void LithiumPressure<dim>::accept_step(const Step &)
 {
   assemble(); // at the fields that stand
-  CellWork w(pressure_.space, mean_dilatation_);
+  CellWork w(fields_);
   double crack = 0., metal = 0.;
   for (const auto &cell : pressure_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fill_cell(w, cell);
+      w.reinit(cell);
       for (unsigned int q = 0; q < w.n_q; ++q) {
         const double now = content(w, q), xi = w.elastic.lithium[q];
         const auto point = w.elastic.point_dofs[q];
@@ -787,9 +608,9 @@ double LithiumPressure<dim>::largest_pressure() const
   const double none = std::numeric_limits<double>::lowest();
   double largest = none;
   for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
-    const double xi = lithium_.values.local_element(i);
-    const double alpha = xi + (1. - xi) * filling_.values.local_element(i) *
-                                  pressure_coefficient(damage_.values.local_element(i)).value;
+    const double xi = fields_.lithium.values.local_element(i);
+    const double alpha = xi + (1. - xi) * fields_.filling.values.local_element(i) *
+                                  pressure_coefficient(fields_.damage.values.local_element(i)).value;
     if (alpha > 0.5)
       largest = std::max(largest, pressure_.values.local_element(i));
   }
@@ -801,7 +622,7 @@ template <int dim>
 void LithiumPressure<dim>::add_observables(const Step &, ObservableRow &row)
 {
   row.add("lithium_pressure_max", "Pa", largest_pressure(), true);
-  row.add("aperture_max", "m", aperture_.values.linfty_norm());
+  row.add("aperture_max", "m", slot_.aperture().values.linfty_norm());
   row.add("lithium_volume_cracks", "m", crack_volume_, true);
   row.add("lithium_volume_squeezed", "m", metal_volume_);
   row.add("lithium_volume_drained", "m", drained_.value);
@@ -814,7 +635,7 @@ template <int dim>
 void LithiumPressure<dim>::add_output(OutputFields<dim> &output)
 {
   output.add(pressure_);
-  output.add(aperture_);
+  output.add(slot_.aperture());
 }
 
 template class LithiumPressure<2>;

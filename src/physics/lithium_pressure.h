@@ -4,15 +4,14 @@
 #include "core/coupled_factors.h"
 #include "core/linear_solver.h"
 #include "core/state.h"
-#include "physics/elastic_cell.h"
+#include "physics/crack_slot.h"
 #include "physics/initial_cracks.h"
 #include "physics/physics_module.h"
+#include "physics/pressure_cell.h"
 #include "physics/reaction_fields.h"
-#include "physics/slot_flow.h"
 
 #include <deal.II/base/function_parser.h>
 
-#include <array>
 #include <memory>
 #include <vector>
 
@@ -26,10 +25,8 @@
 ///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
 ///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
 ///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
-///     a step, but no faster: a normal that is off by a little would drain the crack along its band. n is the
-///     principal direction of the mean of (grad d)(grad d) over a few cells, since grad d vanishes between
-///     the flanks, and an oblique crack goes in steps of cells. The cube keeps the faint tail of the metal's
-///     profile from draining the crack, too.
+///     a step, but no faster: a normal that is off by a little would drain the crack along its band. The cube
+///     keeps the faint tail of the metal's profile from draining the crack, too. n and T: crack_slot.h.
 /// Dry tip: lithium cannot pull. Where p < 0 in a crack, zeta = alpha tr eps + ... + c p with a large c
 /// (1e-7/Pa,
 ///     so that |p| stays below 1 MPa): the crack is open farther than it is filled, and fills later.
@@ -40,15 +37,10 @@
 ///     the rates were made with, so that plating stalls within the step: dR/dp <= 0. What this differs from
 ///     the rates themselves (little, after a few sweeps) is made up for in the next step, so that no charge
 ///     is lost.
-/// Aperture: w is the opening across the band, ( gamma w, v ) + ( (L^2/l) n.grad w, n.grad v ) = ( (1-xi) S
-///     [1-(1-d)^2] <tr eps>+, v ), uniform across the band because L is wider. (The quotient of both
-///     densities at a point is ten times too large in the middle of the band: the opening is there, gamma is
-///     not.)
 ///
 /// symbol  name                 unit
 /// p       lithium_pressure     Pa
 /// zeta    confined_lithium     1        volume per volume
-/// w       aperture             m
 /// S       crack_filling        1        crack_filling.h
 /// q       injection            1/s      given volume rate of a crack
 /// References: Biot, J. Appl. Phys. 12 (1941) 155, doi:10.1063/1.1712886; Mikelic, Wheeler, Wick, Comput.
@@ -93,13 +85,9 @@ class LithiumPressure : public PhysicsModule<dim>
 public:
   using Matrix = dealii::PETScWrappers::MPI::SparseMatrix;
 
-  /// `points` are those of mechanics, `crack_width` is l.
   LithiumPressure(const LithiumPressureParameters &parameters, const InitialCrackList &cracks,
-                  double crack_width, double bulk_modulus, State<dim> &state, Field<dim> &pressure,
-                  const Field<dim> &lithium, const Field<dim> &damage, const Field<dim> &displacement,
-                  const Field<dim> &filling, const Field<dim> &flank_area,
-                  const ElasticProperties<dim> &properties, const std::vector<ElasticPoint> &points,
-                  bool mean_dilatation, const ReactionFields<dim> &reaction, const ConfinedScalars &booked);
+                  double bulk_modulus, State<dim> &state, const PressureFields<dim> &fields,
+                  const ReactionFields<dim> &reaction, const ConfinedScalars &booked);
 
   /// The rates at the flanks are extrapolated from sweep to sweep.
   void accelerate_sweeps() { accelerated_ = true; }
@@ -148,20 +136,13 @@ public:
 private:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   struct CellWork;
-  static constexpr unsigned int n_products = dim * (dim + 1) / 2;
   void collect_constraints();
   void make_matrices();
   void find_injection_cells();
-  void fill_cell(CellWork &work, const Cell &cell) const;
   void take_rates();
   void extrapolate_rates();
   double flank_rate(const CellWork &work, unsigned int q, double pressure) const;
-  void update_normals();
-  dealii::SymmetricTensor<2, dim> normal_tensor(const CellWork &work, unsigned int q) const;
-  dealii::SymmetricTensor<2, dim> normal_product(const CellWork &work, unsigned int q) const;
   dealii::SymmetricTensor<2, dim> mobility(const CellWork &work, unsigned int q) const;
-  void update_aperture();
-  void update_transmissivity();
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
@@ -171,22 +152,18 @@ private:
   void add_motions(CellWork &work, const std::vector<Vector> &motions);
 
   const LithiumPressureParameters parameters_;
-  const double crack_width_, bulk_modulus_;
+  const double bulk_modulus_;
   State<dim> &state_;
+  const PressureFields<dim> fields_;
   Field<dim> &pressure_;
-  const Field<dim> &lithium_, &damage_, &displacement_, &filling_, &flank_area_;
-  const ElasticProperties<dim> &properties_;
-  const std::vector<ElasticPoint> &points_;
-  const bool mean_dilatation_;
+  CrackSlot<dim> slot_;
   const ReactionFields<dim> reaction_;
   Field<dim> &content_;  ///< zeta
   Field<dim> &unbooked_; ///< volume that charge transport has counted in the last step and zeta has not yet
-  Field<dim> &aperture_; ///< w
-  Field<dim> &transmissivity_; ///< T of the slot, at quadrature points [m^3/(Pa s)]
-  Scalar &stored_;             ///< INT zeta, per cross-section [m]
-  Scalar &drained_;            ///< through the collector so far, likewise
-  Scalar &injected_;           ///< likewise
-  Scalar &reacted_;            ///< confined by the reaction or joined so far, likewise
+  Scalar &stored_;       ///< INT zeta, per cross-section [m]
+  Scalar &drained_;      ///< through the collector so far, likewise
+  Scalar &injected_;     ///< likewise
+  Scalar &reacted_;      ///< confined by the reaction or joined so far, likewise
   std::vector<InitialCracks<dim>> injection_cracks_;
   std::vector<std::unique_ptr<dealii::FunctionParser<dim>>> collector_pressure_, injected_volumes_;
 
@@ -194,7 +171,6 @@ private:
   std::vector<unsigned int> given_; ///< local indices of owned nodes with given pressure
   LinearSolver schur_;              ///< C and the compliance of intact matter, in units of unit_
   double unit_ = 1.;                ///< [m^dim/Pa]: multigrid takes entries of SI size (1e-25) for zero
-  LinearSolver aperture_solver_;
   std::unique_ptr<Matrix> coupling_, storage_;
   std::vector<Vector> motion_volumes_;
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
@@ -204,13 +180,12 @@ private:
   bool first_sweep_ = true; ///< of the step, or since the mesh has changed
   Aitken aitken_;
   Vector right_hand_side_;
-  std::array<Vector, n_products> normals_; ///< means of (l grad d)(l grad d) around nodes, with ghosts
-  std::vector<double> injection_;          ///< q dt per active cell
-  std::vector<char> dry_;                  ///< per active cell and point: p < 0 when the matrices were made
+  std::vector<double> injection_; ///< q dt per active cell
+  std::vector<char> dry_;         ///< per active cell and point: p < 0 when the matrices were made
   bool matrices_are_current_ = false;
   std::vector<std::vector<bool>> injection_cells_;
   std::vector<double> injection_sizes_;
-  double step_size_ = 0., scale_ = 0., drained_now_ = 0., reacted_now_ = 0., injected_now_ = 0.;
+  double step_size_ = 0., scale_ = 0., reacted_now_ = 0., injected_now_ = 0.;
   double crack_volume_ = 0., metal_volume_ = 0.; ///< INT zeta of both, per cross-section [m]
 };
 } // namespace lithoclase

@@ -109,11 +109,19 @@ struct FilledCase
         CrackFluid<2>{pressure_field, &filling->filling()}, nullptr, nucleated.get());
     Scalar &stored = state->add_scalar("confined_lithium_volume", "m");
     Scalar &drained = state->add_scalar("drained_lithium_volume", "m");
-    pressure = std::make_unique<LithiumPressure<2>>(
-        pressure_parameters, bands.initial_cracks, bands.width, properties->lithium_bulk_modulus(), *state,
-        *pressure_field, *lithium, *damage, mechanics->displacement(), filling->filling(),
-        filling->flank_area(), *properties, mechanics->points(), mechanics->mean_dilatation(), reaction,
-        ConfinedScalars{stored, drained});
+    const PressureFields<2> fields{*pressure_field,
+                                   *lithium,
+                                   *damage,
+                                   mechanics->displacement(),
+                                   filling->filling(),
+                                   filling->flank_area(),
+                                   *properties,
+                                   mechanics->points(),
+                                   mechanics->mean_dilatation(),
+                                   bands.width};
+    pressure = std::make_unique<LithiumPressure<2>>(pressure_parameters, bands.initial_cracks,
+                                                    properties->lithium_bulk_modulus(), *state, fields,
+                                                    reaction, ConfinedScalars{stored, drained});
     equilibrium = std::make_unique<FilledEquilibrium<2>>(*mechanics, *pressure, mechanics_parameters.newton,
                                                          pressure_parameters.solver);
     state->reinit();
