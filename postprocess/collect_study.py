@@ -84,6 +84,9 @@ def collect(study):
     for parameter in study.parameters:
         add_parameter(table, parameter, study.runs)
     for row, run in enumerate(study.runs):
+        if run.seed is not None:
+            table.set(row, "parameters", "seed", run.seed, "1")
+    for row, run in enumerate(study.runs):
         add_observables(table, row, run.results)
         add_onsets(table, row, run.results)
         add_cost(table, row, run.results)
@@ -100,8 +103,6 @@ def add_run(table, row, run):
     table.set(row, "run", "attempts", run.status.get("attempts") or 0, "1")
     table.set(row, "run", "job", "" if run.status.get("job") is None else str(run.status["job"]))
     table.set(row, "run", "folder", str(run.folder))
-    if run.seed is not None:
-        table.set(row, "parameters", "seed", run.seed, "1")
 
 
 def unreadable(results):

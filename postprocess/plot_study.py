@@ -7,7 +7,7 @@
 
 An observable is a column of the table that collect_study.py makes; without `final_`, `min_` or `max_` the last value is meant.
 Points are runs, lines the means, bars the standard deviation and bands the range over what else differs (the seeds). An onset that
-a finished run did not reach is an open triangle at the largest value that the run had. Axes are logarithmic where the values span
+a finished run did not reach is a triangle at the largest value that the run had. Axes are logarithmic where the values span
 more than a factor of 30. A map shows a lattice of two parameters as cells; other samples are interpolated between the runs.
 """
 
@@ -152,7 +152,8 @@ def draw_curves(axes, sample, against, by=None):
         for i, level in enumerate(levels):
             rows = groups.values == level
             note = draw_curve(axes, sample, x, rows, style.CURVES[i], groups.text(level), (against, by)) or note
-        axes.legend(title=plain_title(groups), title_fontsize=plt.rcParams["legend.fontsize"], alignment="left")
+        axes.legend(title=plain_title(groups), title_fontsize=plt.rcParams["legend.fontsize"], alignment="left",
+                    loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
     else:
         note = draw_curve(axes, sample, x, np.full(len(x.values), True), style.CURVES[0], None, (against,))
     finish_axes(axes, x, sample.y)
@@ -276,7 +277,7 @@ def draw_triangles(axes, x, y, pairs, means, norm):
         return ""
     triangles = Triangulation(scaled[:, 0], scaled[:, 1]).triangles
     drawn = Triangulation(pairs[:, 0], pairs[:, 1], triangles)
-    axes.tripcolor(drawn, means, norm=norm, cmap="viridis", shading="gouraud", alpha=0.85, rasterized=True)
+    axes.tripcolor(drawn, means, norm=norm, cmap="viridis", shading="gouraud", rasterized=True)
     return "Circles: runs; colours between them are interpolated."
 
 
@@ -293,7 +294,7 @@ def figure_of(sample, draw, width=4.6, height=3.2):
     figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
     notes = [draw(axes)]
     if not sample.reached.all():
-        notes.append("Open triangles: not reached, at the largest value of the run." if "Triangles" not in notes[0] else "")
+        notes.append("Triangles: not reached, at the largest value of the run." if "Triangles" not in notes[0] else "")
     if sample.left_out:
         runs = "a run" if sample.left_out == 1 else f"{sample.left_out} runs"
         notes.append(f"Without {runs} that did not finish or left no value.")
