@@ -52,6 +52,11 @@ def facts(entries):
     return f'<dl class="facts">{rows}</dl>' if rows else ""
 
 
+def date(text):
+    """"2026-01-31 14:05 UTC" of "2026-01-31T14:05:59Z"."""
+    return re.sub(r"(\d+-\d+-\d+)T(\d+:\d+):\d+Z", r"\1 \2 UTC", text)
+
+
 def folded(title, content):
     return f"<details><summary>{escape(title)}</summary>\n{content}\n</details>" if content else ""
 
@@ -118,10 +123,11 @@ def table(key, heads, rows, marked=(), filters=False, only=None, tall=False, lab
     """A table that sorts and filters.
 
     A cell is a text, a Raw, or a number; numbers sort as such. `marked`: rows that differ; `filters`: a field in each head;
-    `only`: text of a box that leaves only the marked rows.
+    `only`: text of a box that leaves only the marked rows. Short tables need no field for words.
     """
     box = f'<label><input type="checkbox"> {escape(only)}</label>' if only else ""
-    tools = (f'<div class="tools" id="{key}-tools"><label>Filter <input type="search" placeholder="words" autocomplete="off"></label>'
+    hidden = "" if filters or only or len(rows) > 6 else " hidden"
+    tools = (f'<div class="tools"{hidden} id="{key}-tools"><label>Filter <input type="search" placeholder="words" autocomplete="off"></label>'
              f'{box}<output class="quiet" aria-live="polite"></output></div>')
     return (f'{tools}<div class="scroll{" tall" if tall else ""}" tabindex="0" role="region" aria-label="{escape(label or key)}">'
             f'<table class="sortable" id="{key}" data-tools="{key}-tools"><thead><tr>'

@@ -81,7 +81,8 @@ def facts(results):
         ranks = record.get("ranks")
         add("Wall time", max(sum(times), counted), "s", f"{ranks} rank{'s' * (ranks != 1)}" if ranks else "")
     if record.get("start"):
-        entries.append(("Started", record["start"].replace("T", " ").rstrip("Z"), "UTC" + (", resumed" if record.get("resumed") else "")))
+        day, _, hour = html.date(record["start"]).partition(" ")
+        entries.append(("Started", day, hour + (", resumed" if record.get("resumed") else "")))
     return entries
 
 

@@ -42,7 +42,7 @@ def study_page(study):
     count = counts(table)
     body = (f'<header><p class="kind">Lithoclase parameter study</p><h1>{escape(study.name)}</h1>'
             f'<p>{" &nbsp; ".join(html.state(name, f"{n} {name}".replace("_", " ")) for name, n in count.items())}</p>'
-            f'<p class="quiet">Base <code>{escape(study.base)}</code>, made {escape(study.created)}</p>'
+            f'<p class="quiet">Base <code>{escape(study.base)}</code>, made {escape(html.date(study.created))}</p>'
             f'{html.facts(facts(table))}{html.navigation(sections)}</header>\n<main>' + "\n".join(sections)
             + f'</main>\n<footer>{escape(study.path.resolve())}</footer>')
     return html.page(f"{study.name} - Lithoclase study", body, ("table.js", "explorer.js"))
@@ -173,12 +173,12 @@ def pictures(study, table):
     """One small picture of each run that has one."""
     figures = []
     for run in study.runs[:MAX_PICTURES]:
-        files = [path for path in picture_files(run.results) if not path.stem.endswith(("_strip", "overview"))] \
-            or picture_files(run.results)
-        if files:
+        files = {path.stem: path for path in picture_files(run.results)}
+        name = next((name for name in ("structure", "damage", "overview", *files) if name in files), None)
+        if name:
             values = ", ".join(f"{name} {value}" for name, value in run.values.items())
             values += f", seed {run.seed}" if run.seed is not None else ""
-            figures.append(html.picture(files[0], f"Run {run.id}: {values}", f"{run.id}: {values}", longest=420, link=run_link(study, run)))
+            figures.append(html.picture(files[name], f"Run {run.id}: {values}", f"{run.id}: {values}", longest=420, link=run_link(study, run)))
     left = f"<p class=quiet>The first {MAX_PICTURES} of {table.n_rows} runs.</p>" if table.n_rows > MAX_PICTURES else ""
     return f'<div class="gallery small">{"".join(figures)}</div>{left}' if figures else ""
 
