@@ -125,7 +125,8 @@ def title(name):
     """"Cell voltage (largest)" is easier to read than "max_cell_voltage"."""
     for prefix, text in (("final_", ""), ("min_", ", smallest"), ("max_", ", largest")):
         if name.startswith(prefix):
-            return re.sub(r" ([xyz]{2})\b", r", \1", label(name[len(prefix):])) + text
+            plain = name[len(prefix):].removesuffix("_max" if prefix == "max_" else "")  # the largest of what is largest in space
+            return re.sub(r" ([xyz]{2})\b", r", \1", label(plain)) + text
     for event in EVENTS:
         if name.startswith(event + "_"):
             return f"{label(name[len(event) + 1:])} at {'crack start' if event == 'cracking' else event.replace('_', ' ')}"

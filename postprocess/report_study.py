@@ -24,6 +24,7 @@ KEY_OBSERVABLES = (
 MAX_PLOTTED = 2     # observables
 MAX_PARAMETERS = 4  # plots per observable
 MAX_PICTURES = 60
+MAX_COLUMNS = 6     # observables in the table of runs
 
 
 def study_page(study):
@@ -140,7 +141,7 @@ def explorer(table, observables):
 def runs_table(study, table, observables):
     """One row per run: state, parameters, main observables, cost, reason."""
     columns = [c for c in table.group("parameters") if not c.name.endswith("(as given)")]
-    columns += [table[name] for name in observables if name in table]
+    columns += [table[name] for name in observables[:MAX_COLUMNS] if name in table]
     columns += [table[name] for name in ("wall_time", "ranks", "unknowns") if name in table]
     heads, cells = [Head("Run"), Head("State")], []
     links = [run_link(study, run) for run in study.runs]

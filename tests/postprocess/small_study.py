@@ -67,7 +67,7 @@ def write_study(folder, study, runs):
         (run / "case.prm").write_text(case_file(INPUT / BASES[study], settings), encoding="utf-8")
         set_status(run, "waiting")
         entries.append(entry)
-    record = {"name": study.replace("_", " "), "base": str(INPUT / BASES[study]),
+    record = {"name": study.replace("_", " "), "base": f"input/{BASES[study]}",
               "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "parameters": parameters, "runs": entries}
     (folder / "study.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
     (folder / "study.yaml").write_text(yaml.safe_dump({"base": record["base"], "fixed": COARSE[study]}), encoding="utf-8")
