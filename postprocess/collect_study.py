@@ -101,8 +101,15 @@ def add_run(table, row, run):
     code = run.results.record.get("exit_code")
     table.set(row, "run", "exit_code", math.nan if code is None else code, "1")
     table.set(row, "run", "attempts", run.status.get("attempts") or 0, "1")
-    table.set(row, "run", "job", "" if run.status.get("job") is None else str(run.status["job"]))
+    table.set(row, "run", "job", job_text(run.status.get("job")))
     table.set(row, "run", "folder", str(run.folder))
+
+
+def job_text(job):
+    """A job number, or "pid 12, host a" of a record."""
+    if isinstance(job, dict):
+        return ", ".join(f"{key} {value}" for key, value in job.items())
+    return "" if job is None else str(job)
 
 
 def unreadable(results):

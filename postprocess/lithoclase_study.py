@@ -176,6 +176,7 @@ class Study:
     created: str
     parameters: list  # of Parameter
     runs: list        # of Run
+    expected_trend: str = ""  # in the words of who planned it
 
 
 def read_study(path):
@@ -186,13 +187,13 @@ def read_study(path):
         raise ResultError(f"There is no study at {path}: it has no study.json")
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        parameters = [Parameter(entry["name"], entry.get("key", ""), entry.get("unit")) for entry in record["parameters"]]
+        parameters = [Parameter(entry["name"], entry.get("key") or "", entry.get("unit")) for entry in record["parameters"]]
         runs = [Run(str(entry["id"]), path / entry["folder"], entry.get("values", {}), entry.get("seed"),
                     _read_status(path / entry["folder"] / "status.json")) for entry in record["runs"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultError(f"{file} cannot be read: {type(error).__name__}: {error}") from None
     return Study(path, record.get("name") or path.resolve().name, record.get("base") or "", record.get("created") or "",
-                 parameters, runs)
+                 parameters, runs, record.get("expected_trend") or "")
 
 
 def _read_status(path):

@@ -90,7 +90,7 @@ def picture(path, alt, caption="", longest=1500, wide=False, link=None):
     data = io.BytesIO()
     small.save(data, "WEBP", quality=82, method=4)
     source = "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode("ascii")
-    tag = f'<img src="{source}" alt="{escape(alt)}" width="{small.width}" height="{small.height}" loading="lazy">'
+    tag = f'<img src="{source}" alt="{escape(alt)}" width="{small.width}" height="{small.height}">'
     if link:
         tag = f'<a href="{escape(link)}">{tag}</a>'
     return f'<figure{" class=wide" if wide else ""}>{tag}{_caption(caption)}</figure>'

@@ -41,9 +41,10 @@ def study_page(study):
         html.section("versions", "Versions", versions(study)),
     ]
     count = counts(table)
+    expected = f"<p>Expected: {escape(study.expected_trend)}</p>" if study.expected_trend else ""
     body = (f'<header><p class="kind">Lithoclase parameter study</p><h1>{escape(study.name)}</h1>'
             f'<p>{" &nbsp; ".join(html.state(name, f"{n} {name}".replace("_", " ")) for name, n in count.items())}</p>'
-            f'<p class="quiet">Base <code>{escape(study.base)}</code>, made {escape(html.date(study.created))}</p>'
+            f'<p class="quiet">Base <code>{escape(study.base)}</code>, made {escape(html.date(study.created))}</p>{expected}'
             f'{html.facts(facts(table))}{html.navigation(sections)}</header>\n<main>' + "\n".join(sections)
             + f'</main>\n<footer>{escape(study.path.resolve())}</footer>')
     return html.page(f"{study.name} - Lithoclase study", body, ("table.js", "explorer.js"))

@@ -79,6 +79,7 @@ def write_study(path, sizes=SIZES, strengths=STRENGTHS, seeds=SEEDS, troubled=Tr
     (path / "study.yaml").write_text("base: base.prm\n")
     (path / "study.json").write_text(json.dumps({
         "name": "made up <b>", "base": "base.prm", "created": "2026-01-01T00:00:00Z", "runs": runs,
+        "expected_trend": "larger with size",
         "parameters": [{"name": "size", "key": "Mesh/size", "unit": None},
                        {"name": "strength", "key": "Fracture/strength", "unit": "J/m^2"}]}))
     return runs

@@ -96,7 +96,7 @@ class Content(WithReports):
     def test_the_study_has_all_runs_and_the_reasons(self):
         rows = re.search(r'id="run-table".*?</table>', self.page_of_study, re.S).group().split("<tr")[2:]
         self.assertEqual(len(rows), 33)
-        for text in ("over its time limit", "there is no folder", "28 finished", "1 timed out", "1 missing"):
+        for text in ("Expected: larger with size", "over its time limit", "there is no folder", "28 finished", "1 timed out", "1 missing"):
             self.assertIn(text, self.page_of_study)
         self.assertIn('href="runs/0001/results/report.html"', rows[0])
 

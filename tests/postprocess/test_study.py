@@ -128,6 +128,10 @@ class Tables(WithStudy):
             self.assertEqual(file["run/state"].asstr()[29], "failed")
             self.assertEqual(set(file), {"run", "parameters", "observables", "onsets", "cost"})
 
+    def test_jobs_are_numbers_or_records(self):
+        for job, text in ((None, ""), (12, "12"), ("12_3", "12_3"), ({"pid": 7, "host": "a"}, "pid 7, host a")):
+            self.assertEqual(collect_study.job_text(job), text)
+
     def test_words_and_mixed_values_are_texts(self):
         runs = synthetic_study.write_study(self.path, troubled=False)
         record = json.loads((self.path / "study.json").read_text())
