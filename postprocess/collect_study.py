@@ -215,7 +215,8 @@ def write_hdf5(table, study, path):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("study", type=Path, help="folder of the study")
-    parser.add_argument("--output", type=Path, metavar="STEM", help="the files are STEM.csv and STEM.h5 (default: table in the study)")
+    parser.add_argument("--output", type=Path, metavar="STEM",
+                        help="the files are STEM.csv and STEM.h5 (default: table in the study)")
     options = parser.parse_args(arguments)
     try:
         study = read_study(options.study)

@@ -5,8 +5,9 @@ In ParaView, with fields.pvd open and selected: Macros > Import new macro... > t
     LITHOCLASE_FIELDS=results/a/fields.pvd paraview --script=postprocess/paraview_macro.py
     pvpython postprocess/paraview_macro.py results/a/fields.pvd picture.png     -> a picture and picture.pvsm, a state for ParaView
 
-Grains are sand-coloured, voids white, ionic liquid blue, metal silver, what is broken (damage above 0.9) black; potentials and pressure
-have perceptually uniform colours, stresses and overpotentials blue and red about zero. In 3-D the fields are on a slice.
+Grains are sand-coloured, voids white, ionic liquid blue, metal silver, what is broken (damage above 0.9) black; potentials
+and pressure have perceptually uniform colours, stresses and overpotentials blue and red about zero. In 3-D the fields are on a
+slice.
 All views share camera and time. ParaView's Python alone is needed; this file imports nothing of Lithoclase.
 """
 
@@ -238,7 +239,7 @@ def show_field(plane, body, arrays, name, style, view, time):
 
 
 def colour_range(body, arrays, full_name, where, components, kind, time):
-    """Ends of the colours at the last time, of the intact electrolyte: what is broken or empty has no values that mean something."""
+    """Ends of the colours at the last time, of the intact electrolyte: what is broken or empty has no meaningful values."""
     if kind == "fraction":
         return 0.0, 1.0
     used = [body]

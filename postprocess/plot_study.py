@@ -125,7 +125,8 @@ def title(name):
     """"Cell voltage (largest)" is easier to read than "max_cell_voltage"."""
     for prefix, text in (("final_", ""), ("min_", ", smallest"), ("max_", ", largest")):
         if name.startswith(prefix):
-            plain = name[len(prefix):].removesuffix("_max" if prefix == "max_" else "")  # the largest of what is largest in space
+            # The largest in time of what is largest in space is the largest.
+            plain = name[len(prefix):].removesuffix("_max" if prefix == "max_" else "")
             return re.sub(r" ([xyz]{2})\b", r", \1", label(plain)) + text
     for event in EVENTS:
         if name.startswith(event + "_"):

@@ -42,7 +42,8 @@ def parse(arguments):
     parser.add_argument("--base", type=Path, help="parameter file or results with which the parameters are compared "
                                                   "(default: the base of the study, else the case of the command)")
     parser.add_argument("--runs", action="store_true", help="of a study: a page for each run as well")
-    parser.add_argument("--draw", action="store_true", help="draw the pictures of runs that have none: of a run all fields, in a study the structure")
+    parser.add_argument("--draw", action="store_true",
+                        help="draw the pictures of runs that have none: of a run all fields, in a study the structure")
     parser.add_argument("--output", type=Path, metavar="FILE", help="(default: report.html in the folder)")
     options = parser.parse_args(arguments)
     if options.base is not None and not options.base.exists():

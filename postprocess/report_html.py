@@ -47,8 +47,10 @@ def state(name, text=None):
 
 def facts(entries):
     """Numbers that come first: (name, value, remark) each."""
-    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}{f'<small>{escape(remark)}</small>' if remark else ''}</dd></div>"
-                   for name, value, remark in entries)
+    rows = ""
+    for name, value, remark in entries:
+        small = f"<small>{escape(remark)}</small>" if remark else ""
+        rows += f"<div><dt>{escape(name)}</dt><dd>{escape(value)}{small}</dd></div>"
     return f'<dl class="facts">{rows}</dl>' if rows else ""
 
 
@@ -127,9 +129,11 @@ def table(key, heads, rows, marked=(), filters=False, only=None, tall=False, lab
     """
     box = f'<label><input type="checkbox"> {escape(only)}</label>' if only else ""
     hidden = "" if filters or only or len(rows) > 6 else " hidden"
-    tools = (f'<div class="tools"{hidden} id="{key}-tools"><label>Filter <input type="search" placeholder="words" autocomplete="off"></label>'
+    tools = (f'<div class="tools"{hidden} id="{key}-tools">'
+             '<label>Filter <input type="search" placeholder="words" autocomplete="off"></label>'
              f'{box}<output class="quiet" aria-live="polite"></output></div>')
-    return (f'{tools}<div class="scroll{" tall" if tall else ""}" tabindex="0" role="region" aria-label="{escape(label or key)}">'
+    kind = "scroll tall" if tall else "scroll"
+    return (f'{tools}<div class="{kind}" tabindex="0" role="region" aria-label="{escape(label or key)}">'
             f'<table class="sortable" id="{key}" data-tools="{key}-tools"><thead><tr>'
             + "".join(_head(head, filters) for head in heads) + "</tr></thead>\n<tbody>\n"
             + "\n".join(_row(row, heads, i in marked) for i, row in enumerate(rows)) + "\n</tbody></table></div>")
@@ -144,7 +148,8 @@ def _head(head, filters):
     if filters:
         hint = ">1, 2..3" if head.numeric else "words"
         field = f'<input type="text" placeholder="{escape(hint)}" aria-label="Filter {escape(head.text)}" autocomplete="off">'
-    return f'<th scope="col"{" class=number" if head.numeric else ""}><button type="button">{escape(head.text)}</button>{field}</th>'
+    kind = " class=number" if head.numeric else ""
+    return f'<th scope="col"{kind}><button type="button">{escape(head.text)}</button>{field}</th>'
 
 
 def _row(row, heads, marked):

@@ -103,7 +103,7 @@ def pictures(results):
     others = [path for path in files if path not in first]
     hint = ""
     if not (results.path / "pictures").is_dir():
-        hint = "<p class=quiet>No pictures of the fields have been drawn. <code>postprocess/render.py RESULTS</code> does so.</p>"
+        hint = "<p class=quiet>No fields have been drawn. <code>postprocess/render.py RESULTS</code> does so.</p>"
     return [hint, gallery(first), html.folded(f"{len(others)} more pictures", gallery(others))]
 
 
@@ -151,7 +151,9 @@ def events(results):
         rows.append(cells)
     heads = [Head(text) for text in ("Event", "Time", "Current density", "Cell voltage", "Charge", "x", "y", "z", "Place")]
     keep = [i for i in range(len(heads)) if any(row[i] for row in rows)]
-    return html.table("event-table", [heads[i] for i in keep], [[row[i] for i in keep] for row in rows], label="Events") if rows else ""
+    if not rows:
+        return ""
+    return html.table("event-table", [heads[i] for i in keep], [[row[i] for i in keep] for row in rows], label="Events")
 
 
 def observables(results):
@@ -182,7 +184,8 @@ def microstructure(results):
             shown = display_unit(unit or "1", [value])
             value, unit = html.number_text(value * shown.factor), str(shown)
         rows.append([label(name), value, unit])
-    return html.table("microstructure-table", [Head("Property"), Head("Value"), Head("Unit")], rows, label="Microstructure") if rows else ""
+    heads = [Head("Property"), Head("Value"), Head("Unit")]
+    return html.table("microstructure-table", heads, rows, label="Microstructure") if rows else ""
 
 
 # --- Parameters --------------------------------------------------------------------------------------------------------
@@ -203,7 +206,8 @@ def parameters(results, base=None, varied=(), case=None):
         rows.append([" / ".join(section), name, value, before.get(key, "") if before else "", remark])
     heads = [Head("Section"), Head("Parameter"), Head("Value", wide=True), Head("In the base", wide=True), Head("Difference")]
     told = (f"<p class=quiet>Compared with <code>{escape(base)}</code>: {len(marked)} of {len(rows)} differ (marked).</p>"
-            if before is not None else "<p class=quiet>No base to compare with is known; <code>report.py RUN --base CASE.prm</code> names one.</p>")
+            if before is not None else
+            "<p class=quiet>No base to compare with is known; <code>report.py RUN --base CASE.prm</code> names one.</p>")
     table = html.table("parameter-table", heads if before is not None else heads[:3] + heads[4:],
                        rows if before is not None else [row[:3] + row[4:] for row in rows], marked,
                        only="only what differs" if marked else None, tall=True, label="Parameters")

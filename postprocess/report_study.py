@@ -119,21 +119,24 @@ def explorer(table, observables):
         data["columns"].append({"name": plot_study.title(column.name), "group": column.group, "unit": str(unit or ""),
                                 "values": [float(f"{v:.6g}") if np.isfinite(v) else None for v in shown]})
     groups = {"parameters": "Parameters", "onsets": "Onsets", "observables": "Observables", "cost": "Cost"}
-    options = "".join(
-        f'<optgroup label="{title}">' + "".join(f'<option value="{i}">{escape(c["name"])}</option>' for i, c in enumerate(data["columns"])
-                                                if c["group"] == group) + "</optgroup>"
-        for group, title in groups.items() if any(c["group"] == group for c in data["columns"]))
+    options = ""
+    for group, title in groups.items():
+        entries = "".join(f'<option value="{i}">{escape(c["name"])}</option>' for i, c in enumerate(data["columns"])
+                          if c["group"] == group)
+        options += f'<optgroup label="{title}">{entries}</optgroup>' if entries else ""
     names = [column.name for column in columns]
     first = [name for name in names if table[name].group == "parameters" and name != "seed"] + ["seed"]
     chosen = {key: names.index(name) if name in names else ""
               for key, name in (("x", first[0]), ("y", observables[0] if observables else ""), ("colour", (first + [""])[1]))}
     text = json.dumps(data, allow_nan=False).replace("</", "<\\/")
-    return (f'<p class="quiet">Shows the finished runs that the table below shows; its filters apply here as well.</p>'
+    return ('<p class="quiet">Shows the finished runs that the table below shows; its filters apply here as well.</p>'
             f'<div class="tools"><label>Vertical <select id="explorer-y" data-first="{chosen["y"]}">{options}</select></label>'
             f'<label>Horizontal <select id="explorer-x" data-first="{chosen["x"]}">{options}</select></label>'
-            f'<label>Colour <select id="explorer-colour" data-first="{chosen["colour"]}"><option value="">none</option>{options}</select></label>'
+            f'<label>Colour <select id="explorer-colour" data-first="{chosen["colour"]}">'
+            f'<option value="">none</option>{options}</select></label>'
             f'<output id="explorer-count" class="quiet" aria-live="polite"></output></div>'
-            f'<figure class="explorer"><svg id="explorer-plot" viewBox="0 0 640 360" role="img" aria-label="Scatter plot"></svg></figure>'
+            '<figure class="explorer">'
+            '<svg id="explorer-plot" viewBox="0 0 640 360" role="img" aria-label="Scatter plot"></svg></figure>'
             f'<script type="application/json" id="explorer-data">{text}</script>')
 
 
@@ -146,7 +149,8 @@ def runs_table(study, table, observables):
     columns += [table[name] for name in ("wall_time", "ranks", "unknowns") if name in table]
     heads, cells = [Head("Run"), Head("State")], []
     links = [run_link(study, run) for run in study.runs]
-    cells.append([Raw(f'<a href="{escape(link)}">{escape(run.id)}</a>') if link else run.id for run, link in zip(study.runs, links)])
+    cells.append([Raw(f'<a href="{escape(link)}">{escape(run.id)}</a>') if link else run.id
+                  for run, link in zip(study.runs, links)])
     cells.append([Raw(html.state(state)) for state in table["state"].values])
     for column in columns:
         if column.unit is None:
@@ -158,7 +162,8 @@ def runs_table(study, table, observables):
             heads.append(Head(style.with_unit(plot_study.title(column.name), unit), numeric=True))
             cells.append(list(values * unit.factor))
     heads.append(Head("How it ended", wide=True))
-    cells.append([without_noise(reason or exit_reason) for reason, exit_reason in zip(table["reason"].values, table["exit_reason"].values)])
+    cells.append([without_noise(reason or exit_reason)
+                  for reason, exit_reason in zip(table["reason"].values, table["exit_reason"].values)])
     note = ""
     if any(links):
         note = "<p class=quiet>The numbers of runs lead to their own pages.</p>"
@@ -180,7 +185,8 @@ def pictures(study, table):
         if name:
             values = ", ".join(f"{name} {value}" for name, value in run.values.items())
             values += f", seed {run.seed}" if run.seed is not None else ""
-            figures.append(html.picture(files[name], f"Run {run.id}: {values}", f"{run.id}: {values}", longest=420, link=run_link(study, run)))
+            figures.append(html.picture(files[name], f"Run {run.id}: {values}", f"{run.id}: {values}", longest=420,
+                                        link=run_link(study, run)))
     left = f"<p class=quiet>The first {MAX_PICTURES} of {table.n_rows} runs.</p>" if table.n_rows > MAX_PICTURES else ""
     return f'<div class="gallery small">{"".join(figures)}</div>{left}' if figures else ""
 
@@ -192,7 +198,8 @@ def failures(table):
         if state in ("failed", "timed_out", "cancelled", "missing"):
             groups.setdefault((state, reason or "no reason is known"), []).append(run)
     rows = [[Raw(html.state(state)), ", ".join(runs), reason] for (state, reason), runs in groups.items()]
-    return html.table("failure-table", [Head("State"), Head("Runs"), Head("Reason", wide=True)], rows, label="Failures") if rows else ""
+    heads = [Head("State"), Head("Runs"), Head("Reason", wide=True)]
+    return html.table("failure-table", heads, rows, label="Failures") if rows else ""
 
 
 def parameters(study, table):

@@ -97,7 +97,8 @@
     if (c) drawColours(c, sc, pick(c));
     const ends = c ? [sc.at(Math.min(...pick(c))), sc.at(Math.max(...pick(c)))] : null;
     for (const i of points) {
-      const at = { cx: box.left + sx.at(x.values[i]) * (box.right - box.left), cy: box.bottom - sy.at(y.values[i]) * (box.bottom - box.top) };
+      const at = { cx: box.left + sx.at(x.values[i]) * (box.right - box.left),
+        cy: box.bottom - sy.at(y.values[i]) * (box.bottom - box.top) };
       const fill = c ? colour((sc.at(c.values[i]) - ends[0]) / (ends[1] - ends[0] || 1)) : "var(--accent)";
       const point = add("circle", { ...at, r: 4.5, fill: fill });
       const text = "Run " + data.runs[i] + ": " + [y, x, c].filter(Boolean).map((k) => title(k) + " " + show(k.values[i])).join(", ");

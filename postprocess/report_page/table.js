@@ -37,7 +37,8 @@ function columnTest(text) {
   if (range) return (shown) => Number(shown) >= Number(range[1]) && Number(shown) <= Number(range[2]);
   if (relation) {
     const limit = Number(relation[2]);
-    const tests = { "<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit, "=": (x) => x === limit };
+    const tests = { "<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit,
+      "=": (x) => x === limit };
     return (shown) => shown !== "" && tests[relation[1]](Number(shown));
   }
   return (shown) => shown.toLowerCase().includes(text.toLowerCase());

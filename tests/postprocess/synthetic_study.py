@@ -1,7 +1,7 @@
 """A made-up parameter study with known values, in the layout that a study driver leaves.
 
-Conductivity = 2 S/m x (share of the runs' parameter "size" in um) x (1 + 0.1 seed'), seed' = -1, 0, 1; runs whose strength is above 4 J/m^2
-never short. One run each waits, goes on, failed, timed out and is gone.
+Conductivity = 2 S/m x size / 100 um x (0.9, 1, 1.1 by seed); runs whose strength is above 4 J/m^2 never short. One run each
+waits, goes on, failed, timed out, is gone and has a damaged record.
 """
 
 import json
@@ -67,7 +67,8 @@ def write_study(path, sizes=SIZES, strengths=STRENGTHS, seeds=SEEDS, troubled=Tr
         for strength in strengths:
             for seed in seeds:
                 name = f"runs/{len(runs) + 1:04}"
-                runs.append({"id": f"{len(runs) + 1:04}", "folder": name, "values": {"size": size, "strength": strength}, "seed": seed})
+                runs.append({"id": f"{len(runs) + 1:04}", "folder": name,
+                             "values": {"size": size, "strength": strength}, "seed": seed})
                 metres = float(size.split()[0]) * 1e-6
                 write_results(path / name / "results", metres, strength, seed, resumed=len(runs) == 2)
                 (path / name / "case.prm").write_text(f"include ../../base.prm\nsubsection Grains\n  set seed = {seed}\nend\n")
