@@ -4,8 +4,8 @@
     small_study.py conductivity results/studies/conductivity
     small_study.py critical_current results/studies/critical_current --runs 6
 
-"conductivity": number of grains x conductivity of their boundaries, three seeds (3 s a run); "critical_current": samples of
-the toughness of grain boundaries and the ramp time, and a run with a value that is refused (15 s a run). The meshes are
+"conductivity": number of grains x conductivity of their boundaries, three seeds (4 s a run); "critical_current": samples of
+the toughness of grain boundaries and the ramp time, and a run with a value that is refused (25 s a run). The meshes are
 coarse: the numbers are for trying out, not for science. LITHOCLASE_EXECUTABLE names the program.
 """
 
