@@ -200,11 +200,12 @@ def prescribed_displacement(history, force):
     return values
 
 
-def read_parameters(path):
-    """All entries of a file parameters.prm, by their full path "Section/Subsection/entry"; none if there is no such file."""
+def read_parameters(path, _including=()):
+    """All entries of a parameter file and those that it includes, by their full path "Section/Subsection/entry"; none if there is
+    no such file."""
     path = Path(path)
     entries, sections = {}, []
-    if not path.is_file():
+    if not path.is_file() or path in _including:
         return entries
     for line in path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         words = line.split("#")[0].strip()
@@ -215,6 +216,9 @@ def read_parameters(path):
         elif words.startswith("set "):
             key, _, value = words[len("set "):].partition("=")
             entries["/".join(sections + [key.strip()])] = value.strip()
+        elif words.startswith("include "):
+            included = read_parameters(path.parent / words[len("include "):].strip(), (*_including, path))
+            entries.update(("/".join(sections + [key]), value) for key, value in included.items())
     return entries
 
 
