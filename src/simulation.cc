@@ -276,7 +276,7 @@ void Simulation<dim>::check_resolution()
   if (parameters_.electrodeposition_active && (omega.grain > 0. || omega.grain_boundary > 0.))
     log_.line("Replacement mode: lithium may take the place of electrolyte (accessibility of grains " +
               std::to_string(omega.grain) + ", of grain boundaries " + std::to_string(omega.grain_boundary) +
-              "); no mechanics resists it.");
+              (parameters_.mechanics_active ? ")." : "); no mechanics resists it."));
 }
 
 template <int dim>
