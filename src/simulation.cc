@@ -459,11 +459,14 @@ ExitCode Simulation<dim>::run()
     throw;
   }
   log_.line("The run ends: " + reason + ".");
+  conservation_.report(log_);
   log_.line(timing_.summary(communicator_));
-  record_->finish(reason, static_cast<int>(code),
-                  {{"steps", stepping_.number()},
-                   {"time [s]", stepping_.time()},
-                   {"cells", mesh_.triangulation.n_global_active_cells()}});
+  std::map<std::string, double> numbers{{"steps", stepping_.number()},
+                                        {"time [s]", stepping_.time()},
+                                        {"cells", mesh_.triangulation.n_global_active_cells()}};
+  if (conservation_.largest_error())
+    numbers["largest charge_volume_error [1]"] = *conservation_.largest_error();
+  record_->finish(reason, static_cast<int>(code), numbers);
   return code;
 }
 
@@ -580,6 +583,7 @@ void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Cou
   const ObservableRow row = observe(step, counts);
   history_->write(row);
   log_.observables(row);
+  conservation_.update(row);
   if (onsets_)
     onsets_->update(row, log_, communicator_, events_path());
   remaining_.update(stepping_.fraction_done(), timing_.elapsed());

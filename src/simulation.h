@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conservation.h"
 #include "core/log.h"
 #include "core/signals.h"
 #include "core/timing.h"
@@ -111,5 +112,6 @@ private:
   double last_checkpoint_ = 0.;   ///< wall time of this run [s]
   double earlier_wall_time_ = 0.; ///< of the runs that this one continues [s]
   RemainingTime remaining_;
+  Conservation conservation_;
 };
 } // namespace lithoclase
