@@ -66,7 +66,8 @@ class Driver:
         self.study, self.job, self.path, self.options = study, job, path, options
         self.scheduler = schedulers.make(job, options.time_limit)
         self.folder = None
-        self.tried = set()  # runs are tried once per call
+        self.tried = set()    # runs are tried once per call
+        self.present = set()  # runs that are in the study file as it is now
 
     def run(self):
         with study_lock(self.path):
@@ -105,26 +106,45 @@ class Driver:
         for values, seed in self.base_values():
             for point in points:
                 self.add(values if point is None else {**values, search.parameter: point}, seed)
+        for bracket in self.brackets():
+            self.present |= set(bracket.runs)
+        others = [run for run in self.folder.runs if run.id not in self.present]
+        if others:
+            print(f"{len(others)} runs of this folder are not in the study file as it is now and are left alone")
         self.save_cases()
 
+    def brackets(self):
+        """Of the variants in the study file, if it is a search."""
+        if not self.study.search:
+            return []
+        variants = self.study.variants()[0]
+        return [bracket for bracket in searching.brackets(self.folder, self.study.search) if (bracket.values, bracket.seed) in variants]
+
     def add(self, values, seed):
-        return False if self.folder.find(values, seed) else bool(self.folder.add(values, seed))
+        """Whether the run is a new one."""
+        found = self.folder.find(values, seed)
+        run = found or self.folder.add(values, seed)
+        self.present.add(run.id)
+        return found is None
+
+    def runs(self):
+        return [run for run in self.folder.runs if run.id in self.present]
 
     def save_cases(self):
         """Writes study.json, and case.prm of each run that has none."""
         made = self.folder.data.setdefault("made", [])  # runs whose folder was there once
         self.folder.save()
-        for run in self.folder.runs:
+        for run in self.runs():
             if run.id in made and not run.folder.is_dir():
                 print(f"run {run.id}: its folder has vanished, it starts from the beginning")
             write_case(run, self.study.case_text(run.values, run.seed, self.study.base))
-        self.folder.data["made"] = [run.id for run in self.folder.runs]
+        self.folder.data["made"] = sorted({*made, *self.present})
         self.folder.save()
 
     def do_round(self):
         """Checks and starts what can be started; returns the number of runs."""
         self.check()
-        chosen = [run for run in self.folder.runs if run.id not in self.tried and self.wanted(run)]
+        chosen = [run for run in self.runs() if run.id not in self.tried and self.wanted(run)]
         self.tried |= {run.id for run in chosen}
         if not chosen:
             return 0
@@ -147,7 +167,7 @@ class Driver:
 
     def check(self):
         """--validate for each case that has not passed it."""
-        fresh = [run for run in self.folder.runs if not run.status().get("validated") and run.status()["state"] in ("waiting", "failed")]
+        fresh = [run for run in self.runs() if not run.status().get("validated") and run.status()["state"] in ("waiting", "failed")]
         bad = validate(fresh, self.job)
         for run in fresh:
             if run.id in bad:
@@ -157,7 +177,7 @@ class Driver:
                 state = run.status()
                 run.set_status(state["state"] if not state.get("invalid") else "waiting", "" if state.get("invalid") else state["reason"], validated=True, invalid=False)
         if bad and not self.options.skip_invalid:
-            raise StudyError(f"{len(bad)} of {len(self.folder.runs)} cases are refused, so nothing was started; --skip-invalid leaves them out")
+            raise StudyError(f"{len(bad)} of {len(self.present)} cases are refused, so nothing was started; --skip-invalid leaves them out")
 
     def report(self, run):
         status = run.status()
@@ -166,7 +186,7 @@ class Driver:
     def wait(self):
         while True:
             refresh(self.folder, self.scheduler)
-            if not any(run.status()["state"] in ACTIVE for run in self.folder.runs):
+            if not any(run.status()["state"] in ACTIVE for run in self.runs()):
                 return
             time.sleep(POLL)
 
@@ -176,7 +196,7 @@ class Driver:
         if not search or search.method != "bisection":
             return 0
         added = 0
-        for bracket in searching.brackets(self.folder, search):
+        for bracket in self.brackets():
             for value in searching.next_values(bracket, search):
                 added += self.add({**bracket.values, search.parameter: value}, bracket.seed)
         if added:
@@ -185,10 +205,10 @@ class Driver:
 
     def finish(self):
         if self.study.search:
-            print(searching.write_table(self.folder, self.study.search, searching.brackets(self.folder, self.study.search)), end="")
-        states = status_table.count(self.folder)
+            print(searching.write_table(self.folder, self.study.search, self.brackets()), end="")
+        states = status_table.count(self.runs())
         print(f"{self.folder.path}: {status_table.in_words(states)}")
-        unfinished = states["failed"] if self.job.scheduler != "local" else len(self.folder.runs) - states["finished"]
+        unfinished = states["failed"] if self.job.scheduler != "local" else len(self.present) - states["finished"]
         return 1 if unfinished else 0
 
 

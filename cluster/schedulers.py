@@ -141,7 +141,7 @@ class Slurm(Batch):
         job = self.job
         limit = f"%{job.at_once}" if job.at_once else ""
         lines = [f"--array=0-{number - 1}{limit}", f"--ntasks={job.ranks}", f"--time={job.time}", f"--signal=B:USR1@{job.margin}",
-                 f"--output={where}/%a.txt", "--open-mode=append", "--requeue" if job.requeue else "--no-requeue"]
+                 f"--output={shlex.quote(str(where))}/%a.txt", "--open-mode=append", "--requeue" if job.requeue else "--no-requeue"]
         lines += [f"--account={job.account}"] * bool(job.account) + [f"--partition={job.partition}"] * bool(job.partition)
         lines += [f"--mem={job.memory}"] * bool(job.memory) + job.options
         return [f"#SBATCH {line}" for line in lines]

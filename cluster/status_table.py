@@ -5,9 +5,9 @@ from expressions import number_text
 from study_folder import STATES
 
 
-def count(folder):
+def count(runs):
     """{state: number of runs}."""
-    states = [run.status()["state"] for run in folder.runs]
+    states = [run.status()["state"] for run in runs]
     return {state: states.count(state) for state in STATES}
 
 
@@ -49,7 +49,7 @@ def show(folder):
     widths = [max(len(line[i]) for line in rows if i < len(line)) for i in range(len(rows[0]))]
     for line in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-    states = count(folder)
+    states = count(folder.runs)
     print(in_words(states) + estimate(folder, states))
     return 1 if states["failed"] else 0
 
