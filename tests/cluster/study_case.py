@@ -45,7 +45,7 @@ class Call:
         return subprocess.Popen([*prefix, *self.line(command, *arguments)], env=self.environment, cwd=self.folder.path, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
-    def __call__(self, command, *arguments, prefix=(), timeout=100):
+    def __call__(self, command, *arguments, prefix=(), timeout=900):
         process = self.start(command, *arguments, prefix=prefix)
         output, errors = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
@@ -69,7 +69,7 @@ class Call:
         return [row["time"] for row in lc.history(self.run(number) / "results")]
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=300):
     """Waits until condition() is true; AssertionError after `seconds`."""
     end = time.time() + seconds
     while not condition():
