@@ -74,7 +74,7 @@ class Driver:
             self.open()
             self.add_variants()
             while True:
-                refresh(self.folder, self.scheduler)
+                schedulers.refresh(self.folder, self.scheduler)
                 new = self.do_round()
                 if self.job.scheduler != "local" and self.options.wait:
                     self.wait()
@@ -185,7 +185,7 @@ class Driver:
 
     def wait(self):
         while True:
-            refresh(self.folder, self.scheduler)
+            schedulers.refresh(self.folder, self.scheduler)
             if not any(run.status()["state"] in ACTIVE for run in self.runs()):
                 return
             time.sleep(POLL)
@@ -212,24 +212,9 @@ class Driver:
         return 1 if unfinished else 0
 
 
-def refresh(folder, scheduler=None):
-    """Runs that are active by their status but whose job or process is gone get the state that they ended in. Without a scheduler each is
-    asked where it was sent to."""
-    active = [run for run in folder.runs if run.status()["state"] in ACTIVE]
-    for name in job_settings.SCHEDULERS:
-        runs = [run for run in active if (run.status().get("job") or {}).get("scheduler", "local") == name]
-        if not runs:
-            continue
-        asked = scheduler if scheduler and scheduler.job.scheduler == name else schedulers.make(job_settings.JobSettings(scheduler=name))
-        alive = asked.alive(runs)
-        for run in runs:
-            if run.id not in alive and run.status()["state"] in ACTIVE:  # it may have ended between the two looks
-                run.set_status(*asked.ended(run))
-
-
 def cancel(folder):
     """Stops what runs and takes back what waits; a later `run` goes on with all of it."""
-    refresh(folder)
+    schedulers.refresh(folder)
     stopped = 0
     for run in folder.runs:
         state = run.status()

@@ -17,7 +17,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from failures import StudyError, explain
 from study_folder import StudyFolder, now, take_lock

@@ -6,7 +6,8 @@
     scaling.py costs  [--cells 16,24,32]                 writes costs.json, which cost_model.py reads
 
 strong: the same cube on more ranks. weak: as many cubes in a row as ranks. Each writes a table (CSV) and a plot (PNG), the time of a step
-being the wall time between the steps of history.csv. costs: processor time of a step (children's rusage, so that other load on the machine counts
+being the wall time between the steps of history.csv; a run that did not have its cores for itself is marked, as ranks started on other nodes are, whose processor
+time is not seen. costs: processor time of a step (children's rusage, so that other load on the machine counts
 little) and memory on one rank, for several sizes. Cases: cluster/cases; --case takes charge_3d or coupled_3d.
 """
 
@@ -26,6 +27,7 @@ from failures import StudyError
 
 CASES = Path(__file__).resolve().parent / "cases"
 STEPS = 4
+IDLE = 0.94   # ranks on an idle machine have more than this share of their cores
 EDGE = 6.0  # um, of the cube, whatever its cells
 
 
@@ -38,7 +40,7 @@ def settings(cells_per_edge, cubes, steps):
 
 
 def run(case, cells, cubes=1, ranks=1, launcher="mpirun -n {ranks}", steps=STEPS):
-    """{"unknowns", "seconds per step", "processor seconds", "memory"} of one run; StudyError with the program's sentence if it fails."""
+    """{"unknowns", "seconds per step", "processor seconds", "memory", ...} of one run; StudyError with the program's sentence if it fails."""
     program = job_settings.JobSettings().program()
     with tempfile.TemporaryDirectory(prefix="lithoclase_scaling_") as folder:
         start = shlex.split(launcher.format(ranks=ranks)) if ranks > 1 else []
@@ -51,8 +53,9 @@ def run(case, cells, cubes=1, ranks=1, launcher="mpirun -n {ranks}", steps=STEPS
         with open(Path(folder) / "results" / "history.csv", newline="") as file:
             rows = [{name.split(" [")[0]: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     seconds = (rows[-1]["wall_time"] - rows[0]["wall_time"]) / max(len(rows) - 1, 1)
-    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "memory [B]": rows[-1]["memory"],
-            "processor seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "memory [B]": rows[-1]["memory"], "processor seconds": processor,
+            "share of cores": processor / (ranks * rows[-1]["wall_time"])}
 
 
 def scale(arguments):
@@ -64,7 +67,8 @@ def scale(arguments):
         ideal = first["seconds per step"] * (first["ranks"] / ranks if arguments.kind == "strong" else 1.0)
         result["efficiency"] = ideal / result["seconds per step"]
         results.append(result)
-        print(f"{ranks:6d} ranks  {result['unknowns']:12.0f} unknowns  {result['seconds per step']:9.3f} s per step  efficiency {result['efficiency']:.2f}", flush=True)
+        print(f"{ranks:6d} ranks  {result['unknowns']:12.0f} unknowns  {result['seconds per step']:9.3f} s per step  efficiency {result['efficiency']:.2f}"
+              + ("" if result["share of cores"] > IDLE else f"  CONTENDED: the ranks had {result['share of cores']:.0%} of their cores"), flush=True)
     return results
 
 

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from failures import StudyError
-from study_folder import write_atomically
+from job_settings import SCHEDULERS, JobSettings
+from study_folder import ACTIVE, write_atomically
 
 HERE = Path(__file__).resolve().parent
 
@@ -232,3 +233,18 @@ class Pbs(Batch):
 def make(job, time_limit=None):
     """The scheduler that the job settings name."""
     return Local(job, time_limit) if job.scheduler == "local" else {"slurm": Slurm, "pbs": Pbs}[job.scheduler](job)
+
+
+def refresh(folder, scheduler=None):
+    """Runs that are active by their status but whose job or process is gone get the state that they ended in. Without a scheduler each is
+    asked where it was sent to."""
+    active = [run for run in folder.runs if run.status()["state"] in ACTIVE]
+    for name in SCHEDULERS:
+        runs = [run for run in active if (run.status().get("job") or {}).get("scheduler", "local") == name]
+        if not runs:
+            continue
+        asked = scheduler if scheduler and scheduler.job.scheduler == name else make(JobSettings(scheduler=name))
+        alive = asked.alive(runs)
+        for run in runs:
+            if run.id not in alive and run.status()["state"] in ACTIVE:  # it may have ended between the two looks
+                run.set_status(*asked.ended(run))

@@ -1,6 +1,6 @@
 """The state of a study as a table."""
 
-import driver
+import schedulers
 from expressions import number_text
 from study_folder import STATES
 
@@ -44,7 +44,7 @@ def header(folder):
 
 def show(folder):
     """Prints the table; returns the exit code."""
-    driver.refresh(folder)
+    schedulers.refresh(folder)
     rows = [header(folder), *(row(run) for run in folder.runs)]
     widths = [max(len(line[i]) for line in rows if i < len(line)) for i in range(len(rows[0]))]
     for line in rows:

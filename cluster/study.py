@@ -47,6 +47,8 @@ def add_others(commands):
 def run_study(arguments):
     study = study_file.read(arguments.study, arguments.smoke)
     job = job_settings.read_job_settings(study.job, arguments.job, scheduler=arguments.scheduler, workers=arguments.workers, ranks=arguments.ranks)
+    if arguments.time_limit and job.scheduler != "local":
+        raise StudyError("--time-limit is for workers on this machine; on a batch system set 'time' and 'margin' of the job settings")
     path = Path(arguments.folder or Path("results") / "studies" / study.name)
     if arguments.dry_run:
         return driver.dry_run(study, job, path)
