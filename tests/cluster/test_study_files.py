@@ -104,6 +104,18 @@ class Runs(WithFolder):
             self.assertIn(words, case)
 
 
+    def test_example_of_the_manual(self):
+        """README.md says 144 runs less what the constraint takes, and a small version of one."""
+        manual = (SOURCE / "cluster" / "README.md").read_text()
+        lines = manual[manual.index("    name: grains"):manual.index("That is 2 x 3")].splitlines()
+        example = "\n".join(line[4:] for line in lines).replace("../llzo_polycrystal.prm", "base.prm")
+        path = self.folder.write("study.yaml", example)
+        variants, left_out = study_file.read(path).variants()
+        self.assertEqual(len(variants) + 3 * left_out, 144)
+        self.assertGreater(left_out, 0)
+        self.assertEqual(len(study_file.read(path, smoke=True).variants()[0]), 1)
+
+
 class Mistakes(WithFolder):
     """One sentence each, with the nearest valid name."""
 
