@@ -72,13 +72,20 @@ def scale(arguments):
     return results
 
 
-def write(results, kind, case, output):
+def plotting():
+    """matplotlib.pyplot for files; StudyError before any run if it is not there."""
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        import matplotlib.pyplot
+    except ImportError:
+        raise StudyError(f"'{sys.executable}' has no matplotlib for the plot: give another interpreter, e.g. /usr/bin/python3") from None
+    return matplotlib.pyplot
+
+
+def write(results, kind, case, output, plt):
     """Table and plot."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     with open(f"{output}_{kind}.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, results[0])
         writer.writeheader()
@@ -129,7 +136,8 @@ def main():
         if arguments.kind == "costs":
             measure_costs(arguments)
         else:
-            write(scale(arguments), arguments.kind, arguments.case, arguments.output)
+            plt = plotting()
+            write(scale(arguments), arguments.kind, arguments.case, arguments.output, plt)
     except StudyError as error:
         print(f"scaling.py: {error}", file=sys.stderr)
         return 2

@@ -14,6 +14,11 @@ import signal
 import sys
 from pathlib import Path
 
+try:
+    import yaml  # noqa: F401
+except ImportError:
+    sys.exit(f"study.py: '{sys.executable}' has no PyYAML: install it (python3-yaml) or give another interpreter, e.g. /usr/bin/python3")
+
 import driver
 import job_settings
 import status_table
