@@ -96,10 +96,14 @@ def write(results, kind, case, output, plt):
     figure, axes = plt.subplots(figsize=(5, 4), constrained_layout=True)
     axes.loglog(ranks, ideal, "--", color="grey", label="ideal")
     axes.loglog(ranks, times, "o-", label=f"{case}, {results[0]['unknowns']:.3g} unknowns" + (" per rank" if kind == "weak" else ""))
-    axes.set(xlabel="MPI ranks", ylabel="wall time of a step [s]", xticks=ranks, xticklabels=ranks)
-    if kind == "weak":
-        axes.set_ylim(0.5 * min(times), 2 * max(times))
-    axes.minorticks_off()
+    shared = [(n, t) for n, t, result in zip(ranks, times, results) if result["share of cores"] <= IDLE]
+    if shared:
+        axes.plot(*zip(*shared), "o", color="white", markeredgecolor="C3", markersize=9, label="did not have its cores for itself")
+    axes.set(xlabel="MPI ranks", ylabel="wall time of a step [s]", xticks=ranks, xticklabels=ranks, ylim=(0.5 * min(times + ideal), 2 * max(times + ideal)))
+    axes.xaxis.set_minor_locator(plt.NullLocator())
+    axes.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_locator(plt.NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.legend()
     figure.savefig(f"{output}_{kind}.png", dpi=150)
     print(f"{output}_{kind}.csv and .png are written")
