@@ -6,11 +6,13 @@ import pathlib
 import subprocess
 import sys
 import time
+import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "tests" / "support"), str(SOURCE / "cluster")]
 import lithoclase_case as lc  # noqa: E402
 
+LONG_TESTS = unittest.skipUnless("LITHOCLASE_LONG_TESTS" in os.environ, "takes long: set LITHOCLASE_LONG_TESTS=1")
 DRIVER = SOURCE / "cluster" / "study.py"
 CELL = pathlib.Path(__file__).resolve().parent / "cell.prm"
 TEXT = """

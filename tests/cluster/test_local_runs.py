@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from study_case import CELL, Call, lc, text, wait_for  # noqa: E402
+from study_case import CELL, LONG_TESTS, Call, lc, text, wait_for  # noqa: E402
 
 LONG = 4000  # steps: more than a test waits for
 
@@ -80,6 +80,7 @@ class Local(unittest.TestCase):
         self.assertTrue(json.loads((self.call.run(1) / "results" / "run.json").read_text())["resumed"])
         self.assertEqual(self.call.status(1)["attempts"], 2)
 
+    @LONG_TESTS
     def test_killed_driver_and_a_run_without_checkpoint(self):
         """Driver, worker and program are killed before the first checkpoint: the next call starts again and keeps what there was."""
         self.study([5], 40, checkpoint=1000)
@@ -95,6 +96,7 @@ class Local(unittest.TestCase):
         self.assertTrue((self.call.run(1) / "results.attempt1" / "history.csv").exists())
         self.assertEqual(self.call.rows(1), 40)
 
+    @LONG_TESTS
     def test_stopped_driver_leaves_checkpoints(self):
         """SIGTERM to the driver: what runs writes a checkpoint and is cancelled, what waits stays waiting; `cancel` takes that back too."""
         self.study([5, 10], LONG, "  Output/checkpoint interval: 1 h")
@@ -109,6 +111,7 @@ class Local(unittest.TestCase):
         self.assertEqual(self.call("cancel").returncode, 0)
         self.assertEqual(self.call.states(), ["cancelled", "cancelled"])
 
+    @LONG_TESTS
     def test_cancel_from_elsewhere_and_time_limit(self):
         self.study([5, 10], LONG)
         driver = self.call.start("run")
@@ -135,6 +138,7 @@ class Local(unittest.TestCase):
         self.assertEqual((skipped.returncode, self.call.states()), (1, ["finished", "failed"]))
         self.assertIn("Protocol/current density", self.call("status").stdout)
 
+    @LONG_TESTS
     def test_a_run_that_fails_says_why_and_is_left_alone_in_the_end(self):
         """What --validate cannot see: the program's sentence is the reason. After job/attempts failures only --retry tries again."""
         mechanics = ("  Mechanics/active: true\n  Mechanics/Boundary conditions/base/boundary: bottom\n  Mechanics/Boundary conditions/base/type: fixed\n"
@@ -227,6 +231,7 @@ class FullDisk(Local):
     def enlarge(self):
         subprocess.run(["mount", "-o", "remount,size=100m", str(self.call.path)], check=True)
 
+    @LONG_TESTS
     def test_no_room_for_the_study(self):
         self.study(range(1, 60), 2)
         self.mounted(16)

@@ -1,6 +1,6 @@
 """The studies in input/studies: each says what trend to expect, the cases of its small version are valid, and those of two of them are run.
 
-LITHOCLASE_ALL_STUDIES=1 runs the small versions of all and checks all cases in full size (five minutes).
+LITHOCLASE_LONG_TESTS=1 runs the small versions of all and checks all cases in full size (five minutes).
 """
 
 import os
@@ -10,11 +10,11 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from study_case import DRIVER, SOURCE, Call, lc  # noqa: E402
+from study_case import DRIVER, LONG_TESTS, SOURCE, Call, lc  # noqa: E402
 import study_file  # noqa: E402
 
 RUN = ("grain_size_boundary_conductivity", "stack_pressure")
-ALL = "LITHOCLASE_ALL_STUDIES" in os.environ
+ALL = "LITHOCLASE_LONG_TESTS" in os.environ
 STUDIES = sorted((SOURCE / "input" / "studies").glob("*.yaml"))
 
 
@@ -36,7 +36,7 @@ class Shipped(unittest.TestCase):
             with self.subTest(study=path.stem):
                 self.small_version(path, path.stem in RUN or ALL)
 
-    @unittest.skipUnless(ALL, "set LITHOCLASE_ALL_STUDIES=1 to check every case in full size")
+    @LONG_TESTS
     def test_full_size_is_valid(self):
         for path in STUDIES:
             with self.subTest(study=path.stem):

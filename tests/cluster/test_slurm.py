@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import slurm_server  # noqa: E402
-from study_case import Call, lc, text, wait_for  # noqa: E402
+from study_case import LONG_TESTS, Call, lc, text, wait_for  # noqa: E402
 
 FOREVER = 1000000
 JOB = 'job: {{scheduler: slurm, time: "0:{minutes:02d}:00", margin: {margin}, partition: main}}'
@@ -62,6 +62,7 @@ class Slurm(unittest.TestCase):
         self.assertEqual((len(times), times), (200, sorted(set(times))))
         self.assertEqual(self.call.rows(2), 10)
 
+    @LONG_TESTS
     def test_over_the_time_limit(self):
         """A limit of one minute: Slurm sends SIGUSR1, the run writes a checkpoint and goes back to the queue by itself, and goes on when its turn comes."""
         self.study([5], FOREVER, minutes=1, margin=5)
