@@ -24,7 +24,8 @@ struct CommandLine
   bool print_parameters = false;
   bool resume = false;
   bool microstructure_only = false;
-  std::string text; ///< as typed
+  std::string label_file; ///< to be written
+  std::string text;       ///< as typed
 };
 
 void declare(CLI::App &app, CommandLine &line)
@@ -49,6 +50,8 @@ ExitCode run_case(const CommandLine &line, const Parameters &parameters, const s
     return ExitCode::success;
   if (line.microstructure_only) {
     simulation.write_microstructure();
+    if (!line.label_file.empty())
+      simulation.export_labels(line.label_file);
     return ExitCode::success;
   }
   return simulation.run();
@@ -111,6 +114,8 @@ int main(int argc, char *argv[])
   CLI::App *microstructure =
       app.add_subcommand("microstructure", "makes the microstructure with report and picture only");
   declare(*microstructure, line);
+  microstructure->add_option("--export-labels", line.label_file,
+                             "writes grains, pores and lithium as an image of labels: FILE.vti or FILE.h5");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

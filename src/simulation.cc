@@ -1,6 +1,7 @@
 #include "simulation.h"
 
 #include "core/collective.h"
+#include "microstructure/label_export.h"
 #include "microstructure/picture.h"
 #include "microstructure/report.h"
 #include "output/files.h"
@@ -19,7 +20,7 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
       wall_clock_(parameters.time_stepping.wall_time), log_(communicator, &std::cout),
       mesh_(communicator, parameters.mesh, options.resume ? MeshStart::coarse : MeshStart::refined),
       microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(),
-                      mesh_.periodic_axes()),
+                      mesh_.periodic_axes(), communicator),
       materials_(parameters.materials, communicator), protocol_(parameters.protocol), state_(mesh_),
       lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)), coupling_(parameters.coupling, modules_),
       stepping_(parameters.time_stepping), checkpoint_(communicator, parameters.output.directory)
@@ -431,6 +432,12 @@ void Simulation<dim>::write_microstructure()
                          ? write_file_atomically(directory + "/microstructure.json", to_json(report))
                          : std::string());
   write_picture(microstructure_, communicator_, directory + "/microstructure.png");
+}
+
+template <int dim>
+void Simulation<dim>::export_labels(const std::string &file)
+{
+  log_.line(lithoclase::export_labels(microstructure_, communicator_, file));
 }
 
 template <int dim>

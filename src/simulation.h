@@ -45,6 +45,8 @@ public:
 
   /// Report and picture of the microstructure in the folder of results, without a simulation.
   void write_microstructure();
+  /// The microstructure as an image of labels.
+  void export_labels(const std::string &file);
 
 private:
   void make_modules();

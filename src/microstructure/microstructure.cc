@@ -17,13 +17,19 @@ namespace lithoclase
 namespace
 {
 template <int dim>
+dealii::Point<dim> electrolyte_lower(const MicrostructureParameters &parameters, dealii::Point<dim> lower)
+{
+  lower[dim - 1] += parameters.anode.thickness;
+  return lower;
+}
+
+template <int dim>
 std::vector<dealii::Point<dim>>
 seeds_in_electrolyte(const MicrostructureParameters &parameters, const dealii::Point<dim> &lower,
                      const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
 {
-  dealii::Point<dim> electrolyte_lower = lower;
-  electrolyte_lower[dim - 1] += parameters.anode.thickness;
-  return grain_seeds<dim>(parameters.grains, lower, electrolyte_lower, upper, periodic);
+  return grain_seeds<dim>(parameters.grains, lower, electrolyte_lower<dim>(parameters, lower), upper,
+                          periodic);
 }
 
 std::vector<dealii::Tensor<2, 3>> grain_orientations(const GrainParameters &parameters, unsigned int n_grains)
@@ -53,11 +59,17 @@ double checked_band_width(const MicrostructureParameters &parameters, double fin
 template <int dim>
 Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
                                     const dealii::Point<dim> &box_lower, const dealii::Point<dim> &box_upper,
-                                    double finest_cell, const std::array<bool, dim> &periodic)
+                                    double finest_cell, const std::array<bool, dim> &periodic,
+                                    MPI_Comm communicator)
     : lower_(box_lower), upper_(box_upper), periodic_(periodic), finest_cell_(finest_cell),
       band_width_(checked_band_width(parameters, finest_cell)),
       half_width_(parameters.half_width.value_or(1.5 * finest_cell)),
       stack_(parameters.anode, lower_, upper_, finest_cell, periodic),
+      image_(parameters.label_image.file.empty()
+                 ? nullptr
+                 : std::make_unique<const LabelImage<dim>>(parameters.label_image,
+                                                           electrolyte_lower<dim>(parameters, lower_), upper_,
+                                                           periodic, finest_cell, band_width_, communicator)),
       voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic,
                band_width_),
       pores_(
@@ -67,8 +79,11 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
       empty_set_(parameters.phases.empty, 0.01 * finest_cell, lower_.distance(upper_)),
       liquid_set_(parameters.phases.liquid, 0.01 * finest_cell, lower_.distance(upper_)),
       solid_set_(parameters.phases.solid, 0.01 * finest_cell, lower_.distance(upper_)),
-      orientations_(grain_orientations(parameters.grains, voronoi_.n_grains()))
+      orientations_(grain_orientations(parameters.grains, n_grains()))
 {
+  for (unsigned int grain = 0; image_ && grain < n_grains(); ++grain)
+    if (const auto euler = image_->orientation(grain))
+      orientations_[grain] = rotation_from_euler((*euler)[0], (*euler)[1], (*euler)[2]);
   if (has_anode() && periodic[dim - 1])
     throw InputError("The stack axis is among 'Mesh/periodic axes', but there is an anode; give "
                      "Microstructure/Anode/thickness = 0 or leave that axis out.");
@@ -93,9 +108,14 @@ typename Microstructure<dim>::PhaseDepths Microstructure<dim>::phase_depths(cons
                                                                             double reach) const
 {
   const auto deeper = [](const Depth<dim> &a, const Depth<dim> &b) { return a.value >= b.value ? a : b; };
-  return {deeper(pores_.depth(PoreFilling::empty, point, reach), empty_set_.depth(point)),
-          deeper(pores_.depth(PoreFilling::liquid, point, reach), liquid_set_.depth(point)),
-          solid_set_.depth(point)};
+  PhaseDepths depths{deeper(pores_.depth(PoreFilling::empty, point, reach), empty_set_.depth(point)),
+                     deeper(pores_.depth(PoreFilling::liquid, point, reach), liquid_set_.depth(point)),
+                     solid_set_.depth(point)};
+  if (image_) {
+    depths.empty = deeper(image_->depth(VoxelCode::empty, point, -lower_.distance(upper_)), depths.empty);
+    depths.liquid = deeper(image_->depth(VoxelCode::liquid, point, -lower_.distance(upper_)), depths.liquid);
+  }
+  return depths;
 }
 
 template <int dim>
@@ -109,7 +129,10 @@ PointStructure<dim> Microstructure<dim>::evaluate(const dealii::Point<dim> &poin
 {
   const dealii::Point<dim> place = clamp_to_electrolyte(point);
   PointStructure<dim> structure;
-  voronoi_.evaluate(place, structure);
+  if (image_)
+    image_->evaluate(place, structure);
+  else
+    voronoi_.evaluate(place, structure);
 
   // Later phases get what earlier ones leave, so that they sum to one also where their walls meet.
   const PhaseDepths depths = phase_depths(place, std::max(band_width_, half_width_));
@@ -141,7 +164,9 @@ PointStructure<dim> Microstructure<dim>::evaluate(const dealii::Point<dim> &poin
 template <int dim>
 double Microstructure<dim>::distance_to_lithium(const dealii::Point<dim> &point) const
 {
-  return std::max(stack_.depth_in_anode(point), lithium_set_.depth(point).value);
+  const double depth = std::max(stack_.depth_in_anode(point), lithium_set_.depth(point).value);
+  return image_ ? std::max(depth, image_->depth(VoxelCode::lithium, point, -lower_.distance(upper_)).value)
+                : depth;
 }
 
 template <int dim>
@@ -153,7 +178,9 @@ double Microstructure<dim>::distance_to_wall(const dealii::Point<dim> &point) co
 template <int dim>
 double Microstructure<dim>::distance_to_boundary(const dealii::Point<dim> &point) const
 {
-  return voronoi_.distance_to_boundary(clamp_to_electrolyte(point));
+  const dealii::Point<dim> place = clamp_to_electrolyte(point);
+  return image_ ? image_->distance_to_boundary(place).value_or(lower_.distance(upper_))
+                : voronoi_.distance_to_boundary(place);
 }
 
 template <int dim>
@@ -162,7 +189,8 @@ bool Microstructure<dim>::has_phase(PoreFilling filling) const
   for (const Pore<dim> &pore : pores())
     if (pore.filling == filling)
       return true;
-  return filling == PoreFilling::empty ? !empty_set_.empty() : !liquid_set_.empty();
+  return filling == PoreFilling::empty ? !empty_set_.empty() || image_has(VoxelCode::empty)
+                                       : !liquid_set_.empty() || image_has(VoxelCode::liquid);
 }
 
 template class Microstructure<2>;

@@ -2,6 +2,7 @@
 
 #include "microstructure/cell_stack.h"
 #include "microstructure/inclusions.h"
+#include "microstructure/label_image.h"
 #include "microstructure/level_set.h"
 #include "microstructure/microstructure_parameters.h"
 #include "microstructure/point_structure.h"
@@ -25,11 +26,11 @@ class Microstructure
 {
 public:
   /// `finest_cell`: side of the finest mesh cells [m], the default unit of numerical widths. `periodic`: the
-  /// lateral axes across which the mesh is periodic; the structure then continues there too. Throws
-  /// InputError.
+  /// lateral axes across which the mesh is periodic; the structure then continues there too. With a label
+  /// image collective over `communicator`, whose nodes then hold one copy of it each. Throws InputError.
   Microstructure(const MicrostructureParameters &parameters, const dealii::Point<dim> &box_lower,
                  const dealii::Point<dim> &box_upper, double finest_cell,
-                 const std::array<bool, dim> &periodic = {});
+                 const std::array<bool, dim> &periodic = {}, MPI_Comm communicator = MPI_COMM_SELF);
 
   PointStructure<dim> evaluate(const dealii::Point<dim> &point) const;
 
@@ -58,21 +59,27 @@ public:
   double electrolyte_volume() const { return stack_.electrolyte_volume(); }
   bool has_anode() const { return stack_.has_anode(); }
 
-  unsigned int n_grains() const { return voronoi_.n_grains(); }
-  unsigned int n_boundaries() const { return voronoi_.n_boundaries(); } ///< boundary numbers are below this
+  unsigned int n_grains() const { return image_ ? image_->n_grains() : voronoi_.n_grains(); }
+  unsigned int n_boundaries() const ///< boundary numbers are below this
+  {
+    return image_ ? image_->boundaries().size() : voronoi_.n_boundaries();
+  }
   /// The two grains of a boundary.
   std::pair<unsigned int, unsigned int> grains_of_boundary(unsigned int boundary) const
   {
-    return voronoi_.grains_of_boundary(boundary);
+    return image_ ? image_->boundaries()[boundary] : voronoi_.grains_of_boundary(boundary);
   }
   /// Orientation of a grain as a rotation matrix crystal -> sample.
   const dealii::Tensor<2, 3> &orientation(unsigned int grain) const { return orientations_[grain]; }
   const std::vector<Pore<dim>> &pores() const { return pores_.pores(); }
-  bool phases_by_expression() const
+  /// Pores that are not among pores(): by expression or in a label image.
+  bool pores_of_any_shape() const
   {
-    return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty();
+    return !empty_set_.empty() || !liquid_set_.empty() || !solid_set_.empty() ||
+           image_has(VoxelCode::empty) || image_has(VoxelCode::liquid);
   }
-  bool has_lithium() const { return has_anode() || !lithium_set_.empty(); }
+  bool has_lithium() const { return has_anode() || !lithium_set_.empty() || image_has(VoxelCode::lithium); }
+  const LabelImage<dim> *label_image() const { return image_.get(); } ///< null if grains are generated
   bool has_phase(PoreFilling filling) const; ///< a pore with this filling, or such a phase by expression
 
 private:
@@ -81,6 +88,7 @@ private:
     Depth<dim> empty, liquid, solid;
   };
 
+  bool image_has(VoxelCode::Phase phase) const { return image_ && image_->has_phase(phase); }
   static double wall_distance(const PhaseDepths &depths);
   /// Exact up to `reach` outside of pores.
   PhaseDepths phase_depths(const dealii::Point<dim> &point, double reach) const;
@@ -90,6 +98,7 @@ private:
   std::array<bool, dim> periodic_;
   double finest_cell_, band_width_, half_width_;
   CellStack<dim> stack_;
+  std::unique_ptr<const LabelImage<dim>> image_; ///< instead of voronoi_, and beside pores_
   Voronoi<dim> voronoi_;
   Inclusions<dim> pores_;
   LevelSet<dim> lithium_set_, empty_set_, liquid_set_, solid_set_;

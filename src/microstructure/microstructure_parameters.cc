@@ -184,5 +184,11 @@ void MicrostructureParameters::declare(ParameterSection &section)
                      "Phases by formulas in x, y, z [m], positive inside. Best written as distances; other "
                      "formulas are divided by "
                      "the length of their gradient.");
+  section.subsection("Label image", label_image,
+                     "Grains, voids, ionic liquid and lithium from an image instead of generated ones.");
+  const bool generates = grains.arrangement != GrainArrangement::random || grains.number > 1 || grains.size;
+  if (!label_image.file.empty() && generates)
+    throw InputError(section.path("Label image") + " gives the grains, but " + section.path("Grains") +
+                     " asks for some as well; leave one of them out.");
 }
 } // namespace lithoclase

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/parameter_section.h"
+#include "microstructure/label_image_parameters.h"
 
 #include <optional>
 #include <string>
@@ -157,6 +158,7 @@ struct MicrostructureParameters
   GrainParameters grains;
   PoreParameters pores;
   PhaseExpressions phases;
+  LabelImageParameters label_image;
 
   void declare(ParameterSection &section);
 };

@@ -34,6 +34,21 @@ struct PointStructure
   std::array<BandAt<dim>, max_bands>
       bands; ///< of the grain structure alone: they run on through pores, where solid = 0
 
+  /// More than max_bands only where bands are wider than grains: the strongest stay.
+  void add_band(const BandAt<dim> &band)
+  {
+    if (n_bands < max_bands) {
+      bands[n_bands++] = band;
+      return;
+    }
+    unsigned int weakest = 0;
+    for (unsigned int k = 1; k < max_bands; ++k)
+      if (bands[k].indicator < bands[weakest].indicator)
+        weakest = k;
+    if (bands[weakest].indicator < band.indicator)
+      bands[weakest] = band;
+  }
+
   double band_sum() const ///< SUM_k b_k
   {
     double sum = 0.;

@@ -233,7 +233,7 @@ void analyse_pores(const Microstructure<dim> &microstructure, const Raster<dim> 
     }
   report.open_porosity = all > 0. ? report.porosity * open / all : 0.;
   report.closed_porosity = report.porosity - report.open_porosity;
-  if (microstructure.phases_by_expression())
+  if (microstructure.pores_of_any_shape())
     for (const auto &part_and_radius : ball_radii)
       report.smallest_pore_radius =
           std::min(report.smallest_pore_radius.value_or(part_and_radius.second), part_and_radius.second);
@@ -246,6 +246,21 @@ std::string percent(double share)
   std::ostringstream text;
   text.precision(3);
   text << 100. * share << " %";
+  return text.str();
+}
+
+std::string image_line(const MicrostructureReport &report)
+{
+  if (report.image_voxels[0] == 0)
+    return "";
+  std::ostringstream text;
+  text << "  label image             ";
+  for (unsigned int a = 0; a < report.dimension; ++a)
+    text << (a > 0 ? " x " : "") << report.image_voxels[a];
+  text << " voxels, sides " << in_um(report.voxel_sides[0]);
+  for (unsigned int a = 1; a < report.dimension; ++a)
+    text << ", " << in_um(report.voxel_sides[a]);
+  text << "; " << report.removed_specks << " specks filled\n";
   return text.str();
 }
 
@@ -278,6 +293,12 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
     report.filled_pores += pore.filling == PoreFilling::liquid;
   }
 
+  if (const LabelImage<dim> *image = microstructure.label_image()) {
+    report.image_voxels = image->table().n;
+    report.voxel_sides = image->table().spacing;
+    report.removed_specks = image->table().removed_specks;
+  }
+
   RasterValues values = measure_raster(microstructure, raster, report);
   values.phases = raster.collect(values.phases);
   values.wall_distances = raster.collect(values.wall_distances);
@@ -307,8 +328,8 @@ void print(const MicrostructureReport &report, std::ostream &out)
   const bool flat = report.dimension == 2;
   out << "Microstructure (" << report.dimension << "-D, measured on a raster of "
       << in_um(report.raster_spacing) << ")\n"
-      << "  grains                  " << report.grains << ", mean size " << in_um(report.mean_grain_size)
-      << "\n"
+      << image_line(report) << "  grains                  " << report.grains << ", mean size "
+      << in_um(report.mean_grain_size) << "\n"
       << "  grain boundaries        " << density.str()
       << (flat ? " um of length per um^2" : " um^2 of area per um^3") << ", band width "
       << length_and_cells(report.band_width, report.finest_cell) << "\n"
@@ -343,6 +364,11 @@ std::string to_json(const MicrostructureReport &report)
   json["dimension"] = report.dimension;
   json["finest_cell [m]"] = report.finest_cell;
   json["raster_spacing [m]"] = report.raster_spacing;
+  if (report.image_voxels[0] > 0) {
+    json["image_voxels"] = report.image_voxels;
+    json["voxel_sides [m]"] = report.voxel_sides;
+    json["removed_specks"] = report.removed_specks;
+  }
   json["grains"] = report.grains;
   json["mean_grain_size [m]"] = report.mean_grain_size;
   json["grain_boundary_density [1/m]"] = report.boundary_density;

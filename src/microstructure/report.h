@@ -4,6 +4,7 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <array>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ struct MicrostructureReport
   double finest_cell = 0.;    ///< [m]
   double raster_spacing = 0.; ///< [m]
   double band_width = 0.;     ///< [m]
+
+  std::array<unsigned long long, 3> image_voxels{}; ///< along each axis; 0: no label image
+  std::array<double, 3> voxel_sides{};              ///< [m]
+  unsigned long long removed_specks = 0;            ///< of the label image
 
   unsigned long long grains = 0; ///< with a share of the electrolyte
   double mean_grain_size = 0.;   ///< mean diameter of the discs (spheres) of equal volume [m]

@@ -37,4 +37,18 @@ dealii::Tensor<2, 3> rotation_about(unsigned int axis, double angle)
   rotation[i][j] = -std::sin(angle);
   return rotation;
 }
+
+dealii::Tensor<2, 3> rotation_from_euler(double phi_1, double capital_phi, double phi_2)
+{
+  // Bunge's matrix g turns sample coordinates into those of the crystal; this is its transpose.
+  return rotation_about(2, phi_1) * rotation_about(0, capital_phi) * rotation_about(2, phi_2);
+}
+
+std::array<double, 3> euler_angles(const dealii::Tensor<2, 3> &r)
+{
+  const double sine = std::hypot(r[0][2], r[1][2]), capital_phi = std::atan2(sine, r[2][2]);
+  if (sine < 1e-8) // both turns about z: one angle says it
+    return {{std::atan2(r[1][0], r[0][0]), capital_phi, 0.}};
+  return {{std::atan2(r[0][2], -r[1][2]), capital_phi, std::atan2(r[2][0], r[2][1])}};
+}
 } // namespace lithoclase

@@ -243,19 +243,8 @@ void Voronoi<dim>::add_band(const dealii::Point<dim> &point, const NearSeed &a, 
         return;
     }
 
-  unsigned int place = structure.n_bands;
-  const double indicator = boundary_band(s, band_width_);
-  if (place == PointStructure<dim>::max_bands) {
-    // More only where bands are wider than grains: the strongest stay.
-    place = 0;
-    for (unsigned int k = 1; k < structure.n_bands; ++k)
-      if (structure.bands[k].indicator < structure.bands[place].indicator)
-        place = k;
-    if (structure.bands[place].indicator >= indicator)
-      return;
-  } else
-    ++structure.n_bands;
-  structure.bands[place] = {indicator, seed_a.grain < seed_b.grain ? normal : -normal, neighbour->boundary};
+  structure.add_band(
+      {boundary_band(s, band_width_), seed_a.grain < seed_b.grain ? normal : -normal, neighbour->boundary});
 }
 
 template <int dim>

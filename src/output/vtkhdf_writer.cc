@@ -1,6 +1,7 @@
 #include "output/vtkhdf_writer.h"
 
 #include "core/collective.h"
+#include "core/hdf5_handle.h"
 #include "output/files.h"
 
 #include <hdf5.h>
@@ -16,46 +17,6 @@ using namespace dealii;
 
 namespace
 {
-/// Owns an identifier of HDF5.
-class Handle
-{
-public:
-  Handle(const hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() { release(); }
-  Handle(const Handle &) = delete;
-  Handle &operator=(const Handle &) = delete;
-
-  operator hid_t() const { return id_; }
-  bool release() ///< closes it; false if that failed
-  {
-    const bool closed = id_ < 0 || close_(id_) >= 0;
-    id_ = H5I_INVALID_HID;
-    return closed;
-  }
-
-private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
-/// Switches off the stack of messages that HDF5 prints.
-class QuietHdf5
-{
-public:
-  QuietHdf5()
-  {
-    H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~QuietHdf5() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
-  QuietHdf5(const QuietHdf5 &) = delete;
-  QuietHdf5 &operator=(const QuietHdf5 &) = delete;
-
-private:
-  H5E_auto2_t function_ = nullptr;
-  void *data_ = nullptr;
-};
-
 herr_t deepest_message(unsigned int, const H5E_error2_t *error, void *text)
 {
   *static_cast<std::string *>(text) = error->desc != nullptr ? error->desc : "";
@@ -102,24 +63,24 @@ public:
 
   void group(const std::string &name)
   {
-    const Handle group(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), &H5Gclose);
+    const Hdf5Handle group(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), &H5Gclose);
     check(group >= 0, name);
   }
 
   void attribute(const std::string &object, const std::string &name, const ArrayType type, const hsize_t n,
                  const void *values)
   {
-    const Handle owner(H5Oopen(file_, object.c_str(), H5P_DEFAULT), &H5Oclose);
-    const Handle space(n > 0 ? H5Screate_simple(1, &n, nullptr) : H5Screate(H5S_SCALAR), &H5Sclose);
-    const Handle attribute(H5Acreate2(owner, name.c_str(), type.file, space, H5P_DEFAULT, H5P_DEFAULT),
-                           &H5Aclose);
+    const Hdf5Handle owner(H5Oopen(file_, object.c_str(), H5P_DEFAULT), &H5Oclose);
+    const Hdf5Handle space(n > 0 ? H5Screate_simple(1, &n, nullptr) : H5Screate(H5S_SCALAR), &H5Sclose);
+    const Hdf5Handle attribute(H5Acreate2(owner, name.c_str(), type.file, space, H5P_DEFAULT, H5P_DEFAULT),
+                               &H5Aclose);
     check(attribute >= 0 && H5Awrite(attribute, type.memory, values) >= 0, name);
   }
 
   /// A string of fixed length in ASCII.
   void attribute(const std::string &object, const std::string &name, const std::string &text)
   {
-    const Handle type(H5Tcopy(H5T_C_S1), &H5Tclose);
+    const Hdf5Handle type(H5Tcopy(H5T_C_S1), &H5Tclose);
     check(H5Tset_size(type, std::max<std::size_t>(text.size(), 1)) >= 0 &&
               H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0,
           name);
@@ -133,21 +94,21 @@ public:
     const int rank = n_components > 0 ? 2 : 1;
     const hsize_t size[2] = {slab.total, n_components}, begin[2] = {slab.begin, 0},
                   count[2] = {slab.n, n_components};
-    const Handle file_space(H5Screate_simple(rank, size, nullptr), &H5Sclose);
-    const Handle memory_space(H5Screate_simple(rank, count, nullptr), &H5Sclose);
+    const Hdf5Handle file_space(H5Screate_simple(rank, size, nullptr), &H5Sclose);
+    const Hdf5Handle memory_space(H5Screate_simple(rank, count, nullptr), &H5Sclose);
     if (slab.n > 0)
       H5Sselect_hyperslab(file_space, H5S_SELECT_SET, begin, nullptr, count, nullptr);
     else
       H5Sselect_none(file_space);
 
-    const Handle creation(H5Pcreate(H5P_DATASET_CREATE), &H5Pclose);
+    const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), &H5Pclose);
     if (compressed && slab.total > 0) {
       const hsize_t chunk[2] = {std::min(slab.total, chunk_rows), n_components};
       H5Pset_chunk(creation, rank, chunk);
       H5Pset_shuffle(creation);
       H5Pset_deflate(creation, 1);
     }
-    const Handle data(
+    const Hdf5Handle data(
         H5Dcreate2(file_, name.c_str(), type.file, file_space, H5P_DEFAULT, creation, H5P_DEFAULT),
         &H5Dclose);
     check(data >= 0, name);
@@ -167,7 +128,7 @@ private:
 
   hid_t create() const
   {
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), &H5Pclose);
+    const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), &H5Pclose);
     if (H5Pset_fapl_mpio(access, communicator_, MPI_INFO_NULL) < 0)
       return H5I_INVALID_HID;
     H5Pset_coll_metadata_write(access, true);
@@ -187,8 +148,8 @@ private:
 
   MPI_Comm communicator_;
   std::string path_;
-  Handle file_;
-  Handle transfer_;
+  Hdf5Handle file_;
+  Hdf5Handle transfer_;
 };
 
 void write_geometry(HdfFile &file, const OutputGrid &grid, const ArrayType integers,

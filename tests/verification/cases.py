@@ -7,6 +7,7 @@ import conduction
 import filled_cracks
 import fracture
 import fronts
+import label_images
 import manufactured
 import mechanics
 import restart
@@ -41,6 +42,9 @@ CASES = [
     Case("V8_insulating_inclusion", "current around a disc and a sphere", conduction.insulating_inclusion, True),
     Case("V9_laminate", "two-phase laminate along the axes", conduction.laminate, True),
     Case("V9_tilted_laminate", "two-phase laminate at an angle", conduction.tilted_laminate, False),
+    Case("V7_label_image", "polycrystal of squares from pixels", label_images.squares, True),
+    Case("V8_label_image", "disc from pixels", label_images.disc, False),
+    Case("V9_label_image", "laminate at an angle from pixels", label_images.tilted_laminate, False),
     Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
     Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
     Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),

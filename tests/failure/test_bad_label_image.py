@@ -1,0 +1,168 @@
+"""Bad images of labels: one clear sentence and exit code 2 for each mistake."""
+
+import pathlib
+import sys
+import unittest
+
+import h5py
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import lithoclase_case as lc  # noqa: E402
+
+BAD_INPUT = 2
+CASE = """
+set dimension = {dimension}
+set mode = effective conductivity
+subsection Mesh
+  set size = {size}
+  set coarse cells = 1, 1
+  set minimum level = {level}
+  set maximum level = {level}
+end
+subsection Microstructure
+  subsection Label image
+    set file = {file}
+  end
+end
+"""
+
+
+def halves():
+    """Labels of two grains, [y, x] = [32, 32]."""
+    labels = np.ones((32, 32), np.int32)
+    labels[:, 16:] = 2
+    return labels
+
+
+def vti(labels, spacing="0.25 0.25 0.25"):
+    """Text of a .vti file with the labels [y, x] of its cells."""
+    rows, columns = labels.shape
+    return (f'<VTKFile type="ImageData" version="1.0" byte_order="LittleEndian"><ImageData WholeExtent="0 {columns} 0 {rows} 0 1" '
+            f'Origin="0 0 0" Spacing="{spacing}"><Piece Extent="0 {columns} 0 {rows} 0 1"><CellData>'
+            f'<DataArray type="Int32" Name="label" format="ascii">{" ".join(map(str, labels.ravel()))}</DataArray>'
+            "</CellData></Piece></ImageData></VTKFile>")
+
+
+class BadLabelImage(unittest.TestCase):
+    def setUp(self):
+        self.folder = lc.Folder()
+        self.addCleanup(self.folder.close)
+
+    def result(self, file, *settings, level=6):
+        case = self.folder.write("case.prm", CASE.format(dimension=2, size="8 um, 8 um", level=level, file=file))
+        settings = ["Microstructure/Label image/" + setting for setting in settings]
+        return lc.run(case, "--validate", settings=settings, folder=self.folder.path)
+
+    def refused(self, words, file, *settings, level=6):
+        result = self.result(file, *settings, level=level)
+        self.assertEqual(result.returncode, BAD_INPUT, result.stdout + result.stderr)
+        message = [line for line in result.stderr.splitlines() if line.startswith("lithoclase: ")]
+        self.assertEqual(len(message), 1, result.stderr)
+        self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, message[0])
+
+    def npy(self, labels, name="labels.npy"):
+        np.save(self.folder.path / name, labels)
+        return name
+
+    def hdf5(self):
+        with h5py.File(self.folder.path / "labels.h5", "w") as file:
+            file["/scan/GrainIds"] = halves()
+            file["/scan/Quality"] = np.ones(5)
+        return "labels.h5"
+
+    def test_the_image_itself_is_valid(self):
+        result = self.result(self.npy(halves()), "spacing=0.25 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.folder.write("labels.vti", vti(halves()))
+        result = self.result("labels.vti", "file unit=1 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_missing_file(self):
+        self.refused(["nothing.vti", "does not exist"], "nothing.vti")
+
+    def test_unknown_format(self):
+        self.folder.write("labels.stl", "solid")
+        self.refused([".stl", ".vti", ".npy"], "labels.stl")
+
+    def test_one_label_only(self):
+        self.refused(["one label only, 1"], self.npy(np.ones((32, 32), np.uint8)), "spacing=0.25 um")
+
+    def test_more_labels_than_cells(self):
+        labels = np.kron(np.arange(64).reshape(8, 8), np.ones((4, 4), int))
+        self.refused(["64 grains", "more than", "finest cells (4)"], self.npy(labels), "spacing=0.25 um", level=1)
+
+    def test_grey_values(self):
+        self.refused(["grey values", "segment"], self.npy(np.arange(64 * 64).reshape(64, 64)), "spacing=0.125 um")
+
+    def test_spacing_left_out(self):
+        self.refused(["nothing about the size of its voxels", "spacing"], self.npy(halves()))
+
+    def test_unit_left_out(self):
+        self.folder.write("labels.vti", vti(halves()))
+        self.refused(["0.25", "without a unit", "file unit"], "labels.vti")
+
+    def test_one_spacing_for_flat_voxels(self):
+        self.folder.write("labels.vti", vti(halves(), "0.25 0.5 1"))
+        self.refused(["ratio 0.25 : 0.5 : 1", "one per axis"], "labels.vti", "spacing=0.25 um")
+
+    def test_mirrored_axis(self):
+        self.folder.write("labels.vti", vti(halves(), "-0.25 0.25 1"))
+        self.refused(["-0.25", "mirror"], "labels.vti", "file unit=1 um")
+
+    def test_image_smaller_than_the_box(self):
+        self.refused(["from 0 um to 4 um", "must cover"], self.npy(halves()), "spacing=0.125 um")
+
+    def test_files_cut_short(self):
+        name = self.npy(halves())
+        path = self.folder.path / name
+        path.write_bytes(path.read_bytes()[:-100])
+        self.refused(["cut short"], name, "spacing=0.25 um")
+        text = vti(halves())
+        self.folder.write("labels.vti", text[: len(text) // 2])
+        self.refused(["cut short"], "labels.vti", "file unit=1 um")
+        name = self.hdf5()
+        path = self.folder.path / name
+        path.write_bytes(path.read_bytes()[:1000])
+        self.refused(["cut short"], name, "spacing=0.25 um", "dataset=scan/GrainIds")
+        header = "ObjectType = Image\nNDims = 2\nDimSize = 32 32\nElementSpacing = 1 1\nElementType = MET_INT\nElementDataFile = labels.raw\n"
+        self.folder.write("labels.mhd", header)
+        (self.folder.path / "labels.raw").write_bytes(halves().tobytes()[:-100])
+        self.refused(["cut short"], "labels.mhd", "spacing=0.25 um")
+
+    def test_labels_that_are_no_whole_numbers(self):
+        labels = halves().astype(float)
+        labels[3, 5] = 1.5
+        self.refused(["1.5", "(5, 3, 0)", "whole numbers"], self.npy(labels), "spacing=0.25 um")
+
+    def test_dataset_that_is_missing(self):
+        self.refused(["GrainId", "did you mean '/scan/GrainIds'"], self.hdf5(), "spacing=0.25 um", "dataset=/scan/GrainId")
+        self.refused(["'/scan/GrainIds'"], self.hdf5(), "spacing=0.25 um")
+
+    def test_label_that_the_image_lacks(self):
+        self.refused(["'7'", "holds no such label", "1 to 2"], self.npy(halves()), "spacing=0.25 um", "empty labels=7")
+        self.folder.write("angles.txt", "unit degree\n1 0 0 0\n9 0 45 0\n")
+        self.refused(["Line 3", "label 9", "1 to 2"], self.npy(halves()), "spacing=0.25 um", "orientation file=angles.txt")
+
+    def test_label_in_two_lists(self):
+        self.refused(["label 2", "another list"], self.npy(halves()), "spacing=0.25 um", "empty labels=2", "liquid labels=1:2")
+
+    def test_volume_in_two_dimensions(self):
+        self.refused(["4 layers", "crop = :, :, 2:2"], self.npy(np.stack([halves()] * 4)), "spacing=0.25 um")
+
+    def test_crop_outside(self):
+        self.refused(["'0:40'", "0:31"], self.npy(halves()), "spacing=0.25 um", "crop=0:40, :")
+
+    def test_image_and_generated_grains(self):
+        name = self.npy(halves())
+        case = self.folder.write("both.prm", CASE.format(dimension=2, size="8 um, 8 um", level=6, file=name))
+        result = lc.run(case, "--validate", folder=self.folder.path,
+                        settings=["Microstructure/Label image/spacing=0.25 um", "Microstructure/Grains/number of grains=3"])
+        self.assertEqual(result.returncode, BAD_INPUT, result.stderr)
+        self.assertIn("leave one of them out", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
