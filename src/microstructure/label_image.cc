@@ -38,6 +38,9 @@ const Sheet *same_sheet(const Sheets &sheets, const Sheet &sheet)
 // A foot that is farther from the nearest boundary point lies beyond the end of its facet; faces of a surface
 // are at most 1 voxel apart, their fitted points a little more.
 constexpr double facet_end = 1.5; // [voxels]
+
+// Farther from a plane its small errors of direction count for more than the steps between boundary points.
+constexpr double plane_reach = 4.; // [voxels]
 } // namespace
 
 template <int dim>
@@ -269,9 +272,9 @@ std::optional<double> LabelImage<dim>::distance_to_boundary(const dealii::Point<
   const dealii::Point<dim> foot = point - sheet.distance() * sheet.normal;
   grain_boundaries_->blended(foot, around);
   const typename Surfaces::Sheet *own = same_sheet(around, sheet);
-  return own && (own->away <= facet_end || !inside(foot))
-             ? std::abs((point - foot - own->offset) * own->normal)
-             : sheet.offset.norm();
+  const bool at_plane = own && (own->away <= facet_end || !inside(foot));
+  const double distance = at_plane ? std::abs((point - foot - own->offset) * own->normal) : 0.;
+  return at_plane && distance < plane_reach * smallest_side() ? distance : sheet.offset.norm();
 }
 
 template <int dim>
@@ -285,9 +288,12 @@ Depth<dim> LabelImage<dim>::depth(VoxelCode::Phase phase, const dealii::Point<di
   typename Surfaces::Sheets around;
   walls_[phase]->blended(foot, around);
   const typename Surfaces::Sheet *own = same_sheet(around, sheet);
-  if (own && (own->away <= facet_end || !inside(foot)))
-    return {(point - foot - own->offset) * own->normal, own->normal};
-  // Beyond the end of a surface, or far from a rough one.
+  if (own && (own->away <= facet_end || !inside(foot))) {
+    const double depth = (point - foot - own->offset) * own->normal;
+    if (std::abs(depth) < plane_reach * smallest_side())
+      return {depth, own->normal};
+  }
+  // Far away, or beyond the end of a surface.
   const double distance = sheet.offset.norm();
   const bool is_inside =
       VoxelCode::phase(codes_[grid_.number(grid_.voxel_at(grid_.to_voxels(point)))]) == phase;

@@ -5,6 +5,7 @@
 #include "microstructure/level_set.h"
 #include "microstructure/point_structure.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -64,6 +65,10 @@ private:
   void fill_grains();
   void find_surfaces(double smoothing);
   bool inside(const dealii::Point<dim> &point) const;
+  double smallest_side() const
+  {
+    return *std::min_element(grid_.spacing.begin_raw(), grid_.spacing.end_raw());
+  }
   /// Adds the band of this sheet if it holds the point; returns the signed distance.
   std::optional<double> add_band(const dealii::Point<dim> &point, const typename Surfaces::Sheet &sheet,
                                  PointStructure<dim> &structure) const;

@@ -6,6 +6,7 @@
 #include <vtkDataArray.h>
 #include <vtkDataSetReader.h>
 #include <vtkImageData.h>
+#include <vtkLogger.h>
 #include <vtkMatrix3x3.h>
 #include <vtkMetaImageReader.h>
 #include <vtkNew.h>
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -47,25 +49,26 @@ public:
   VtkMessageScope() : before_(vtkOutputWindow::GetInstance()), screen_(std::cerr.rdbuf(printed_.rdbuf()))
   {
     vtkOutputWindow::SetInstance(messages_);
+    vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_OFF);
   }
   ~VtkMessageScope()
   {
+    vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_INFO);
     std::cerr.rdbuf(screen_);
     vtkOutputWindow::SetInstance(before_);
   }
   VtkMessageScope(const VtkMessageScope &) = delete;
   VtkMessageScope &operator=(const VtkMessageScope &) = delete;
 
-  /// The last line that says something.
+  /// The first error, without the name of VTK's file and object; the others follow from it.
   std::string sentence() const
   {
-    std::string last;
     for (const std::string &line : split(messages_->text_ + printed_.str(), '\n')) {
-      const std::size_t colon = line.rfind("): ");
-      if (!line.empty() && line.find("ERROR:") == std::string::npos)
-        last = colon == std::string::npos ? line : line.substr(colon + 3);
+      const std::size_t colon = line.find("): ");
+      if (!line.empty() && line.find("ERROR:") != 0)
+        return colon == std::string::npos ? line : line.substr(colon + 3);
     }
-    return last;
+    return {};
   }
 
 private:
@@ -111,18 +114,22 @@ vtkDataArray *label_array(vtkDataSet &data, const std::string &file, const std::
   return found;
 }
 
+void append_values(vtkDataArray &array, std::size_t n, const std::string &file, LabelVoxels &voxels)
+{
+  switch (array.GetDataType()) {
+    vtkTemplateMacro(append_labels(static_cast<const VTK_TT *>(array.GetVoidPointer(0)), n, file, voxels));
+  default:
+    throw InputError("The label image '" + file + "' holds values of type " + array.GetDataTypeAsString() +
+                     "; labels must be whole numbers.");
+  }
+}
+
 void take_values(vtkDataArray &array, const std::string &file, LabelVoxels &voxels)
 {
   if (array.GetNumberOfComponents() != 1)
     throw InputError("The label image '" + file + "' has " + std::to_string(array.GetNumberOfComponents()) +
                      " values per voxel, as a colour picture has; labels are one whole number per voxel.");
-  switch (array.GetDataType()) {
-    vtkTemplateMacro(append_labels(static_cast<const VTK_TT *>(array.GetVoidPointer(0)),
-                                   array.GetNumberOfTuples(), file, voxels));
-  default:
-    throw InputError("The label image '" + file + "' holds values of type " + array.GetDataTypeAsString() +
-                     "; labels must be whole numbers.");
-  }
+  append_values(array, array.GetNumberOfTuples(), file, voxels);
 }
 
 /// The equal distance of the coordinates of one axis.
@@ -175,6 +182,88 @@ LabelVoxels from_data_set(vtkDataSet &data, const std::string &file, const std::
   return voxels;
 }
 
+/// Turns each layer upside down.
+void reverse_rows(LabelVoxels &voxels)
+{
+  const std::size_t row = voxels.n[0], n_rows = voxels.n[1];
+  for (std::size_t k = 0; k < voxels.n[2]; ++k) {
+    const auto layer = voxels.labels.begin() + k * n_rows * row;
+    for (std::size_t j = 0; j < n_rows / 2; ++j)
+      std::swap_ranges(layer + j * row, layer + (j + 1) * row, layer + (n_rows - 1 - j) * row);
+  }
+}
+
+/// All numbers in a text, whatever stands between them.
+std::vector<double> numbers_in(std::string text)
+{
+  for (char &c : text)
+    if (c == '(' || c == ')' || c == ',')
+      c = ' ';
+  std::istringstream stream(text);
+  std::vector<double> numbers;
+  for (double number = 0.; stream >> number;)
+    numbers.push_back(number);
+  return numbers;
+}
+
+/// Sizes and spacing from the header of a NRRD file, which ends at an empty line: VTK's reader takes the
+/// first axis for components of a vector.
+LabelVoxels nrrd_header(const std::string &file)
+{
+  LabelVoxels voxels;
+  std::ifstream stream(file, std::ios::binary);
+  std::vector<double> sizes, spacing;
+  for (std::string line; std::getline(stream, line) && !trim(line).empty();) {
+    const std::size_t colon = line.find(':');
+    const std::string key = line.substr(0, colon);
+    if (colon == std::string::npos || line[0] == '#')
+      continue;
+    const std::vector<double> numbers = numbers_in(line.substr(colon + 1));
+    if (key == "encoding" && trim(line.substr(colon + 1)) != "raw")
+      throw InputError("The label image '" + file + "' has the encoding '" + trim(line.substr(colon + 1)) +
+                       "'; of NRRD files only 'raw' can be read.");
+    if (key == "sizes")
+      sizes = numbers;
+    if (key == "spacings")
+      spacing = numbers;
+    if (key == "space directions") {
+      const std::size_t n = std::lround(std::sqrt(double(numbers.size())));
+      for (std::size_t i = 0; i < n * n && n * n == numbers.size(); ++i)
+        if (i % (n + 1) == 0)
+          spacing.push_back(numbers[i]);
+        else if (numbers[i] != 0.)
+          throw InputError("The axes of the label image '" + file +
+                           "' are turned (its space directions); resample it along the axes.");
+    }
+  }
+  if (sizes.size() < 2 || sizes.size() > 3)
+    throw InputError("The label image '" + file + "' has " + std::to_string(sizes.size()) +
+                     " axes; it must have two or three.");
+  for (std::size_t a = 0; a < sizes.size(); ++a)
+    voxels.n[a] = static_cast<std::size_t>(sizes[a]);
+  if (spacing.size() == sizes.size()) {
+    voxels.spacing = std::array<double, 3>{{1., 1., 1.}};
+    std::copy(spacing.begin(), spacing.end(), voxels.spacing->begin());
+  }
+  return voxels;
+}
+
+LabelVoxels read_nrrd(const std::string &file)
+{
+  LabelVoxels voxels = nrrd_header(file);
+  vtkNew<vtkNrrdReader> reader;
+  reader->SetFileName(file.c_str());
+  update(*reader, file);
+  vtkDataArray *array = reader->GetOutput()->GetPointData()->GetScalars();
+  const std::size_t n = voxels.n[0] * voxels.n[1] * voxels.n[2];
+  if (!array || static_cast<std::size_t>(array->GetNumberOfValues()) != n)
+    throw InputError("The label image '" + file + "' is cut short: it holds " +
+                     std::to_string(array ? array->GetNumberOfValues() : 0) + " values for " +
+                     std::to_string(n) + " voxels.");
+  append_values(*array, n, file, voxels);
+  return voxels;
+}
+
 vtkSmartPointer<vtkImageReader2> image_reader(const std::string &extension)
 {
   if (extension == ".png")
@@ -203,12 +292,8 @@ LabelVoxels read_vtk_labels(const std::string &file, const std::string &dataset)
       throw InputError("The label image '" + file + "' holds no data set that VTK can read.");
     return from_data_set(*reader->GetOutput(), file, dataset);
   }
-  if (extension == ".nrrd" || extension == ".nhdr") {
-    vtkNew<vtkNrrdReader> reader;
-    reader->SetFileName(file.c_str());
-    update(*reader, file);
-    return from_data_set(*reader->GetOutput(), file, dataset);
-  }
+  if (extension == ".nrrd" || extension == ".nhdr")
+    return read_nrrd(file);
   const vtkSmartPointer<vtkImageReader2> reader = image_reader(extension);
   reader->SetFileName(file.c_str());
   update(*reader, file);
@@ -220,6 +305,8 @@ LabelVoxels read_layers(const std::vector<std::string> &files)
   LabelVoxels stack;
   for (std::size_t k = 0; k < files.size(); ++k) {
     LabelVoxels layer = read_vtk_labels(files[k], "");
+    if (extension_of(files[k]) != ".png")
+      reverse_rows(layer); // VTK's reader of TIFF files puts the top row at y = 0
     if (files.size() == 1)
       stack = std::move(layer);
     else {

@@ -121,7 +121,12 @@ void compare_with_voronoi(const std::string &file, std::size_t length, unsigned 
     if (distance > 1.) {
       far += 1.;
       wrong += structure.grain != exact.grain;
-      worst_distance = std::max(worst_distance, std::abs(*image.distance_to_boundary(point) - distance));
+      // Facets outside the box are not in the image.
+      double to_side = length;
+      for (unsigned int a = 0; a < dim; ++a)
+        to_side = std::min({to_side, point[a], length - point[a]});
+      if (distance < to_side)
+        worst_distance = std::max(worst_distance, std::abs(*image.distance_to_boundary(point) - distance));
     }
   }
   EXPECT_LT(wrong / far, 0.001);
@@ -268,7 +273,7 @@ TEST(LabelImage, CropsMirrorsCoarsensAndFillsSpecks)
   }
 
   std::vector<std::int32_t> labels{1, 1, 1, 1, 5, 6, 1, 2, 2, 2, 2, 2};
-  EXPECT_EQ(remove_specks({{4, 3, 1}}, labels, 2), 3u);
+  EXPECT_EQ(remove_specks({{4, 3, 1}}, labels, 2), 2u);
   EXPECT_EQ(labels, (std::vector<std::int32_t>{1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2}));
 }
 
@@ -301,7 +306,8 @@ int vtk_label(int i, int j, int k)
 
 /// Labels at the points (or cells) of an image.
 template <typename Array>
-vtkSmartPointer<vtkImageData> vtk_image(bool on_cells, int n_layers = vtk_size[2], int first_layer = 0)
+vtkSmartPointer<vtkImageData> vtk_image(bool on_cells, int n_layers = vtk_size[2], int first_layer = 0,
+                                        bool top_row_first = false)
 {
   auto image = vtkSmartPointer<vtkImageData>::New();
   const int more = on_cells ? 1 : 0;
@@ -312,7 +318,7 @@ vtkSmartPointer<vtkImageData> vtk_image(bool on_cells, int n_layers = vtk_size[2
   for (int k = 0; k < n_layers; ++k)
     for (int j = 0; j < vtk_size[1]; ++j)
       for (int i = 0; i < vtk_size[0]; ++i)
-        array->InsertNextValue(vtk_label(i, j, first_layer + k));
+        array->InsertNextValue(vtk_label(i, top_row_first ? vtk_size[1] - 1 - j : j, first_layer + k));
   if (on_cells)
     image->GetCellData()->SetScalars(array);
   else
@@ -357,7 +363,8 @@ TEST(LabelReader, AllFormatsGiveTheSameLabels)
   expect_labels(folder / "legacy.vtk", true);
   write_vtk<vtkMetaImageWriter>(vtk_image<vtkUnsignedShortArray>(false), folder / "meta.mha");
   expect_labels(folder / "meta.mha", true);
-  write_vtk<vtkTIFFWriter>(vtk_image<vtkUnsignedShortArray>(false), folder / "stack.tif");
+  write_vtk<vtkTIFFWriter>(vtk_image<vtkUnsignedShortArray>(false, vtk_size[2], 0, true),
+                           folder / "stack.tif"); // VTK does not turn the layers of a stack
   expect_labels(folder / "stack.tif", false);
   for (int k = 0; k < vtk_size[2]; ++k) { // "layer_10" comes after "layer_9"
     write_vtk<vtkPNGWriter>(vtk_image<vtkUnsignedShortArray>(false, 1, k),
@@ -375,9 +382,14 @@ TEST(LabelReader, AllFormatsGiveTheSameLabels)
           out << vtk_label(i, j, k) << separator;
   };
   std::ofstream nrrd(folder / "labels.nrrd");
-  nrrd << "NRRD0004\ntype: int\ndimension: 3\nsizes: 5 4 3\nspacings: 0.5 0.5 2\nencoding: ascii\n\n";
-  all_labels(nrrd, " ");
-  nrrd << "\n";
+  nrrd << "NRRD0004\ntype: int\ndimension: 3\nsizes: 5 4 3\nspacings: 0.5 0.5 2\nendian: little\nencoding: "
+          "raw\n\n";
+  for (int k = 0; k < vtk_size[2]; ++k)
+    for (int j = 0; j < vtk_size[1]; ++j)
+      for (int i = 0; i < vtk_size[0]; ++i) {
+        const std::int32_t label = vtk_label(i, j, k);
+        nrrd.write(reinterpret_cast<const char *>(&label), sizeof(label));
+      }
   nrrd.close();
   expect_labels(folder / "labels.nrrd", true);
   std::ofstream grid(folder / "grid.vtk");
