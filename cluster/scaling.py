@@ -136,6 +136,8 @@ def main():
     parser.add_argument("--costs", default=str(Path(__file__).resolve().parent / "costs.json"), help="file for the costs per unknown")
     arguments = parser.parse_args()
     arguments.cells = arguments.cells or {"strong": "24", "weak": "16", "costs": "16,24,32"}[arguments.kind]
+    for file in (arguments.output, arguments.costs):  # before the work, not after it
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     try:
         if arguments.kind == "costs":
             measure_costs(arguments)

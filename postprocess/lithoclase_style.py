@@ -5,6 +5,7 @@ sand-coloured, ionic liquid blue, empty pores are white and cracks black.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib
 
@@ -77,6 +78,15 @@ FIELD_STYLES = {
     "concentration": FieldStyle(cmap="cividis"),
     "grain_boundary": FieldStyle(cmap="Greys", in_metal=True),
 }
+
+
+def save(figure, outputs, dpi):
+    """Writes a figure to each of the files, makes their folders, prints their names and closes it."""
+    for output in outputs:
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(output, dpi=dpi)
+        print(output)
+    plt.close(figure)
 
 
 def field_style(name):

@@ -79,11 +79,7 @@ def main(arguments=None):
     except ResultError as error:
         sys.exit(f"plot_history: {error}")
     outputs = options.output or [default_output(options.runs[0])]
-    for output in outputs:
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(output, dpi=options.dpi)
-        print(output)
-    plt.close(figure)
+    style.save(figure, outputs, options.dpi)
 
 
 def parse(arguments):

@@ -318,11 +318,7 @@ def main(arguments=None):
             figure = figure_of(sample, lambda axes: draw_curves(axes, sample, options.against, options.by))
     except ResultError as error:
         sys.exit(f"plot_study: {error}")
-    for output in options.output or [default_output(options)]:
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(output, dpi=options.dpi)
-        print(output)
-    plt.close(figure)
+    style.save(figure, options.output or [default_output(options)], options.dpi)
 
 
 def parse(arguments):
