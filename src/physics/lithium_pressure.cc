@@ -20,6 +20,7 @@ using namespace dealii;
 
 namespace
 {
+constexpr double metal_mobility_onset = 0.3619;                                             // xi_0
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double cross_flow = 10.;      // how much faster than a step the pressure evens out across a band
@@ -297,13 +298,20 @@ double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int
   return reaction_.flank != nullptr ? rate + flank_rate(w, q, pressure) : rate;
 }
 
+/// H of the header.
+double metal_share(const double xi)
+{
+  const double inside = std::max(0., (xi - metal_mobility_onset) / (1. - metal_mobility_onset));
+  return inside * inside;
+}
+
 template <int dim>
 SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const unsigned int q) const
 {
   const SlotFlow &flow = parameters_.slot_flow;
   const double xi = w.elastic.lithium[q], l = fields_.crack_width;
   SymmetricTensor<2, dim> m =
-      (xi * xi * xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
+      (metal_share(xi) * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
   const double open = w.crack(q);
   if (open <= 0.)
     return m;
