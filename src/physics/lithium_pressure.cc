@@ -52,6 +52,13 @@ void multiply(Vector &y, const Mat matrix, const Vector &x, const bool transpose
   VecDestroy(&left);
   VecDestroy(&right);
 }
+
+/// H of the header.
+double metal_share(const double xi)
+{
+  const double inside = std::max(0., (xi - metal_mobility_onset) / (1. - metal_mobility_onset));
+  return inside * inside;
+}
 } // namespace
 
 void InjectionParameters::declare(ParameterSection &s)
@@ -296,13 +303,6 @@ double LithiumPressure<dim>::confined_rate(const CellWork &w, const unsigned int
   const double rate = reaction_.confined != nullptr ? reaction_.confined->values(point) : 0.;
   slope = reaction_.flank != nullptr ? flank_slope_(point) : 0.;
   return reaction_.flank != nullptr ? rate + flank_rate(w, q, pressure) : rate;
-}
-
-/// H of the header.
-double metal_share(const double xi)
-{
-  const double inside = std::max(0., (xi - metal_mobility_onset) / (1. - metal_mobility_onset));
-  return inside * inside;
 }
 
 template <int dim>
