@@ -597,16 +597,32 @@ void LithiumPressure<dim>::accept_step(const Step &)
   stored_.value = crack_volume_ + metal_volume_;
 }
 
+/// Only where lithium had and has more than half of the opening: what has just broken or was dry comes to the
+/// pressure of the crack in any step, however short.
 template <int dim>
 double LithiumPressure<dim>::max_next_time_step(const Step &step)
 {
   if (!parameters_.maximum_pressure_change)
     return std::numeric_limits<double>::infinity();
-  Vector change = pressure_.values;
-  change -= pressure_.old_values;
-  const double largest = change.linfty_norm();
+  double largest = 0.;
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
+    const double now = pressure_.values.local_element(i), old = pressure_.old_values.local_element(i);
+    if (old > 0. && opening_share(i, &Field<dim>::old_values) > 0.5 &&
+        opening_share(i, &Field<dim>::values) > 0.5)
+      largest = std::max(largest, std::abs(now - old));
+  }
+  largest = Utilities::MPI::max(largest, state_.mesh().communicator());
   return largest > 0. ? step.size * *parameters_.maximum_pressure_change / largest
                       : std::numeric_limits<double>::infinity();
+}
+
+/// alpha at a node, now or at the start of the step.
+template <int dim>
+double LithiumPressure<dim>::opening_share(const unsigned int node, const Vector Field<dim>::*when) const
+{
+  const auto at_node = [&](const Field<dim> &field) { return (field.*when).local_element(node); };
+  const double xi = at_node(fields_.lithium);
+  return xi + (1. - xi) * at_node(fields_.filling) * pressure_coefficient(at_node(fields_.damage)).value;
 }
 
 /// Where lithium has more than half of the opening; elsewhere the pressure is but carried on.
@@ -615,13 +631,9 @@ double LithiumPressure<dim>::largest_pressure() const
 {
   const double none = std::numeric_limits<double>::lowest();
   double largest = none;
-  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
-    const double xi = fields_.lithium.values.local_element(i);
-    const double alpha = xi + (1. - xi) * fields_.filling.values.local_element(i) *
-                                  pressure_coefficient(fields_.damage.values.local_element(i)).value;
-    if (alpha > 0.5)
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i)
+    if (opening_share(i, &Field<dim>::values) > 0.5)
       largest = std::max(largest, pressure_.values.local_element(i));
-  }
   largest = Utilities::MPI::max(largest, state_.mesh().communicator());
   return largest > none ? largest : 0.;
 }

@@ -150,6 +150,7 @@ private:
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
+  double opening_share(unsigned int node, const Vector Field<dim>::*when) const;
   double largest_pressure() const;                                ///< of lithium [Pa]. Collective.
   double joined_now(dealii::types::global_dof_index point) const; ///< y - y_old
   void assemble_cell_matrices(CellWork &work);
