@@ -52,7 +52,7 @@ GrainVolumes<dim>::GrainVolumes(const GrainSeeds<dim> &seeds, const dealii::Poin
 
 namespace
 {
-using dealii::Vector;
+using WeightVector = dealii::Vector<double>;
 
 template <int dim>
 double largest_error(const GrainVolumes<dim> &grains, const std::vector<double> &targets)
@@ -64,9 +64,9 @@ double largest_error(const GrainVolumes<dim> &grains, const std::vector<double> 
 }
 
 template <int dim>
-Vector<double> missing_volumes(const GrainVolumes<dim> &grains, const std::vector<double> &targets)
+WeightVector missing_volumes(const GrainVolumes<dim> &grains, const std::vector<double> &targets)
 {
-  Vector<double> missing(targets.size());
+  WeightVector missing(targets.size());
   for (unsigned int i = 0; i < targets.size(); ++i)
     missing[i] = targets[i] - grains.volumes[i];
   missing.add(-missing.mean_value()); // round-off: the constant is outside of the matrix's range
@@ -75,7 +75,7 @@ Vector<double> missing_volumes(const GrainVolumes<dim> &grains, const std::vecto
 
 /// The change of weights that would bring the missing volumes if facets kept their areas.
 template <int dim>
-Vector<double> newton_step(const GrainVolumes<dim> &grains, const Vector<double> &missing)
+WeightVector newton_step(const GrainVolumes<dim> &grains, const WeightVector &missing)
 {
   const unsigned int n = missing.size();
   dealii::DynamicSparsityPattern entries(n);
@@ -97,8 +97,8 @@ Vector<double> newton_step(const GrainVolumes<dim> &grains, const Vector<double>
   dealii::PreconditionJacobi<dealii::SparseMatrix<double>> preconditioner;
   preconditioner.initialize(matrix);
   dealii::IterationNumberControl control(20 * n + 100, 1e-8 * missing.l2_norm());
-  dealii::SolverCG<Vector<double>> solver(control);
-  Vector<double> step(n);
+  dealii::SolverCG<WeightVector> solver(control);
+  WeightVector step(n);
   solver.solve(matrix, step, missing, preconditioner);
   return step;
 }
@@ -120,8 +120,8 @@ GrainVolumes<dim> fit_weights(GrainSeeds<dim> &seeds, const std::vector<double> 
   const double least_volume = 0.5 * std::min(smallest(grains.volumes), smallest(targets));
   for (unsigned int iteration = 0; iteration < 100 && largest_error(grains, targets) > tolerance;
        ++iteration) {
-    const Vector<double> missing = missing_volumes(grains, targets);
-    const Vector<double> step = newton_step(grains, missing);
+    const WeightVector missing = missing_volumes(grains, targets);
+    const WeightVector step = newton_step(grains, missing);
     const std::vector<double> start = seeds.weights;
     double share = 1.;
     for (; share > 1e-6; share *= 0.5) {

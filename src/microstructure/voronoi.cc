@@ -2,6 +2,8 @@
 
 #include "microstructure/diffuse_profile.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -77,18 +79,16 @@ void Voronoi<dim>::evaluate(const dealii::Point<dim> &point, PointStructure<dim>
 
   // Both seeds of a band are at most 2 w_s farther away than the nearest seed, and so is any third seed that
   // ends its facet (distances being roots of powers).
-  constexpr unsigned int max_near = 64;
-  std::array<NearSeed, max_near> near;
-  unsigned int n_near = 0;
+  boost::container::small_vector<NearSeed, 64> near; // seldom more
   const double limit = std::pow(std::sqrt(first.power) + 2. * band_width_, 2);
   for (const unsigned int i : diagram_.candidates(point)) {
     const double power = diagram_.power(i, point);
-    if (power <= limit && n_near < max_near)
-      near[n_near++] = {i, power};
+    if (power <= limit)
+      near.push_back({i, power});
   }
-  for (unsigned int a = 0; a < n_near; ++a)
-    for (unsigned int b = a + 1; b < n_near; ++b)
-      add_band(point, near[a], near[b], {near.data(), n_near}, structure);
+  for (unsigned int a = 0; a < near.size(); ++a)
+    for (unsigned int b = a + 1; b < near.size(); ++b)
+      add_band(point, near[a], near[b], {near.data(), near.size()}, structure);
 }
 
 template <int dim>

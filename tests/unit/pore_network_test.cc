@@ -153,7 +153,7 @@ TEST(PoreNetworks, RefusesWhatCannotBe)
   expect_clause<2>(population, "gradient axis is z");
   population = some_pores<2>();
   population.place = PorePlace::anode_interface;
-  population.porosity = 0.01;
+  population.porosity = 0.003;
   population.open_fraction = 0.5;
   expect_clause<2>(population, "away from the anode");
 }
