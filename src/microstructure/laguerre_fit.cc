@@ -151,7 +151,7 @@ double fit_volumes(GrainSeeds<dim> &seeds, const std::vector<double> &targets,
   constexpr unsigned int n_moves = 8; // beyond, grains hardly change any more
   seeds.weights.assign(targets.size(), 0.);
   for (unsigned int move = 0; move < n_moves; ++move) {
-    const GrainVolumes<dim> grains = fit_weights(seeds, targets, lower, upper, periodic, 0.1);
+    const GrainVolumes<dim> grains = fit_weights<dim>(seeds, targets, lower, upper, periodic, 0.1);
     for (unsigned int i = 0; i < targets.size(); ++i) {
       seeds.points[i] = grains.centres[i];
       for (unsigned int a = 0; a + 1 < dim; ++a)
@@ -161,7 +161,7 @@ double fit_volumes(GrainSeeds<dim> &seeds, const std::vector<double> &targets,
         }
     }
   }
-  return largest_error(fit_weights(seeds, targets, lower, upper, periodic, tolerance), targets);
+  return largest_error(fit_weights<dim>(seeds, targets, lower, upper, periodic, tolerance), targets);
 }
 
 template struct GrainVolumes<2>;
