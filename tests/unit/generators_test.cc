@@ -1,4 +1,5 @@
 #include "core/failure.h"
+#include "materials/material_database.h"
 #include "microstructure/grain_orientations.h"
 #include "microstructure/label_export.h"
 #include "microstructure/report.h"
