@@ -7,15 +7,38 @@
 namespace lithoclase
 {
 template <int dim>
+dealii::Tensor<1, dim> CandidateTree<dim>::unit_metric()
+{
+  dealii::Tensor<1, dim> metric;
+  for (unsigned int a = 0; a < dim; ++a)
+    metric[a] = 1.;
+  return metric;
+}
+
+template <int dim>
+double CandidateTree<dim>::distance(const Item &item, const dealii::Point<dim> &point) const
+{
+  double sum = item.lift;
+  for (unsigned int a = 0; a < dim; ++a)
+    sum += metric_square_[a] * (point[a] - item.centre[a]) * (point[a] - item.centre[a]);
+  return std::sqrt(sum);
+}
+
+template <int dim>
 CandidateTree<dim>::CandidateTree(const std::vector<Item> &items, const dealii::Point<dim> &lower,
-                                  const dealii::Point<dim> &upper, double reach)
-    : reach_(reach)
+                                  const dealii::Point<dim> &upper, double reach,
+                                  const dealii::Tensor<1, dim> &metric_square)
+    : reach_(reach), metric_square_(metric_square)
 {
   double volume = 1.;
+  unsigned int n_axes = 0;
   for (unsigned int a = 0; a < dim; ++a)
-    volume *= upper[a] - lower[a];
+    if (metric_square[a] > 0.) {
+      volume *= std::sqrt(metric_square[a]) * (upper[a] - lower[a]);
+      ++n_axes;
+    }
   // Below the reach, or far below the distance of the items, lists get no shorter.
-  const double spacing = std::pow(volume / std::max<std::size_t>(items.size(), 1), 1. / dim);
+  const double spacing = std::pow(volume / std::max<std::size_t>(items.size(), 1), 1. / n_axes);
   smallest_radius_ = std::max(reach, 0.3 * spacing);
 
   std::vector<unsigned int> all(items.size());
@@ -31,14 +54,24 @@ std::size_t CandidateTree<dim>::build(const std::vector<Item> &items, const deal
 {
   constexpr unsigned int short_list = 6;
   const dealii::Point<dim> centre = lower + 0.5 * (upper - lower);
-  const double radius = 0.5 * lower.distance(upper);
+  double diagonal_square = 0.;
+  int axis = 0;
+  const auto length_square = [&](int a) {
+    return metric_square_[a] * (upper[a] - lower[a]) * (upper[a] - lower[a]);
+  };
+  for (int a = 0; a < dim; ++a) {
+    diagonal_square += length_square(a);
+    if (length_square(a) > length_square(axis))
+      axis = a;
+  }
+  const double radius = 0.5 * std::sqrt(diagonal_square);
 
   double nearest = std::numeric_limits<double>::infinity();
   for (const unsigned int i : parent_list)
-    nearest = std::min(nearest, centre.distance(items[i].centre) - items[i].inner);
+    nearest = std::min(nearest, distance(items[i], centre) - items[i].inner);
   std::vector<unsigned int> list;
   for (const unsigned int i : parent_list)
-    if (centre.distance(items[i].centre) - items[i].outer <= nearest + 2. * (radius + reach_))
+    if (distance(items[i], centre) - items[i].outer <= nearest + 2. * (radius + reach_))
       list.push_back(i);
 
   const std::size_t number = nodes_.size();
@@ -50,10 +83,6 @@ std::size_t CandidateTree<dim>::build(const std::vector<Item> &items, const deal
     return number;
   }
 
-  int axis = 0;
-  for (int a = 1; a < dim; ++a)
-    if (upper[a] - lower[a] > upper[axis] - lower[axis])
-      axis = a;
   dealii::Point<dim> middle_upper = upper, middle_lower = lower;
   middle_upper[axis] = middle_lower[axis] = centre[axis];
   const std::size_t left = build(items, lower, middle_upper, list);

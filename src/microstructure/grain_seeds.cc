@@ -2,9 +2,10 @@
 
 #include "core/failure.h"
 #include "core/quantity.h"
-#include "microstructure/ellipsoid.h"
+#include "microstructure/laguerre_fit.h"
 #include "microstructure/length_text.h"
 #include "microstructure/random.h"
+#include "microstructure/size_distribution.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,46 +27,49 @@ double box_volume(const dealii::Point<dim> &lower, const dealii::Point<dim> &upp
   return volume;
 }
 
-/// Square of the distance to the nearest of `points`, across periodic sides too.
+/// Square of the distance to the nearest of the seeds, across periodic sides too.
 template <int dim>
-double nearest_distance_square(const dealii::Point<dim> &point, const std::vector<dealii::Point<dim>> &points,
+double nearest_distance_square(const dealii::Point<dim> &point, const GrainSeeds<dim> &seeds,
                                const dealii::Tensor<1, dim> &size, const std::array<bool, dim> &periodic)
 {
   double nearest = std::numeric_limits<double>::infinity();
-  for (const auto &other : points) {
+  for (const auto &other : seeds.points) {
     double sum = 0.;
     for (unsigned int a = 0; a < dim; ++a) {
       double offset = std::abs(point[a] - other[a]);
       if (periodic[a])
         offset = std::min(offset, size[a] - offset);
-      sum += offset * offset;
+      sum += std::pow(seeds.metric[a] * offset, 2);
     }
     nearest = std::min(nearest, sum);
   }
   return nearest;
 }
 
+/// Distance of that many seeds of a cubic arrangement, measured with the metric.
 template <int dim>
-std::vector<dealii::Point<dim>> random_seeds(const GrainParameters &parameters,
-                                             const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-                                             const std::array<bool, dim> &periodic)
+double mean_distance(const GrainShape<dim> &shape, double volume, double number)
 {
-  const double volume = box_volume(lower, upper);
-  unsigned long long number = parameters.number;
-  if (parameters.size) {
-    const double grain_volume = unit_ball_volume<dim>() * std::pow(0.5 * *parameters.size, dim);
-    number = std::max(1LL, std::llround(volume / grain_volume));
-  }
-  if (number > 1000000)
-    throw InputError("Microstructure/Grains asks for " + std::to_string(number) +
-                     " grains; at most 1000000 are possible. Enlarge the grain size.");
-  const double spacing = std::pow(volume / number, 1. / dim);
+  double measured = volume / number / (shape.runs_through() ? shape.length : 1.);
+  const dealii::Tensor<1, dim> metric = shape.metric();
+  for (unsigned int a = 0; a < dim; ++a)
+    measured *= metric[a] > 0. ? metric[a] : 1.;
+  return std::pow(measured, 1. / shape.size_dimension());
+}
+
+template <int dim>
+GrainSeeds<dim> random_seeds(const GrainParameters &parameters, const GrainShape<dim> &shape,
+                             unsigned long long number, const dealii::Point<dim> &lower,
+                             const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
+{
+  const double spacing = mean_distance<dim>(shape, box_volume(lower, upper), number);
   const double minimum = parameters.minimum_seed_distance.value_or(number == 1 ? 0. : 0.6 * spacing);
 
   Random random(parameters.seed, RandomUse::grain_seeds);
-  std::vector<dealii::Point<dim>> seeds;
+  GrainSeeds<dim> seeds;
+  seeds.metric = shape.metric();
   const dealii::Tensor<1, dim> size = upper - lower;
-  while (seeds.size() < number) {
+  while (seeds.points.size() < number) {
     // Throw darts; where none of many keeps the distance, the best of them is taken.
     constexpr unsigned int max_darts = 2000;
     dealii::Point<dim> best;
@@ -82,18 +86,90 @@ std::vector<dealii::Point<dim>> random_seeds(const GrainParameters &parameters,
     }
     if (best_distance < minimum && parameters.minimum_seed_distance)
       throw InputError("Microstructure/Grains/minimum seed distance is " + in_um(minimum) + ", but only " +
-                       std::to_string(seeds.size()) + " of " + std::to_string(number) +
+                       std::to_string(seeds.points.size()) + " of " + std::to_string(number) +
                        " seed points could keep it; at most about " + in_um(0.7 * spacing) +
                        " is possible for so many.");
-    seeds.push_back(best);
+    seeds.points.push_back(best);
   }
   return seeds;
 }
 
+unsigned long long checked_number(unsigned long long number)
+{
+  if (number > 1000000)
+    throw InputError("Microstructure/Grains asks for " + std::to_string(number) +
+                     " grains; at most 1000000 are possible. Enlarge the grain size.");
+  return number;
+}
+
 template <int dim>
-std::vector<dealii::Point<dim>>
-regular_seeds(const GrainParameters &parameters, const dealii::Point<dim> &lower,
-              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
+GrainSeeds<dim> voronoi_seeds(const GrainParameters &parameters, const GrainShape<dim> &shape,
+                              const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+                              const std::array<bool, dim> &periodic)
+{
+  const double volume = box_volume(lower, upper);
+  unsigned long long number = parameters.number;
+  if (parameters.size)
+    number = std::max(1LL, std::llround(volume / shape.volume(*parameters.size)));
+  return random_seeds<dim>(parameters, shape, checked_number(number), lower, upper, periodic);
+}
+
+/// Log-normal volumes in random order that fill the box.
+template <int dim>
+std::vector<double> drawn_volumes(const GrainParameters &parameters, const GrainShape<dim> &shape,
+                                  double box_volume)
+{
+  const auto volumes_of = [&](unsigned int number) {
+    std::vector<double> volumes = log_normal_values(number, *parameters.size, *parameters.size_deviation);
+    for (double &volume : volumes)
+      volume = shape.volume(volume);
+    return volumes;
+  };
+  const auto sum_of = [](const std::vector<double> &values) {
+    double sum = 0.;
+    for (const double value : values)
+      sum += value;
+    return sum;
+  };
+  // The mean volume depends a little on how many quantiles there are.
+  unsigned long long number = 1000;
+  for (unsigned int step = 0; step < 3; ++step)
+    number = checked_number(std::max(1LL, std::llround(number * box_volume / sum_of(volumes_of(number)))));
+  constexpr unsigned int least = 5;
+  if (number < least)
+    throw InputError("Microstructure/Grains/grain size of " + in_um(*parameters.size) + " leaves room for " +
+                     std::to_string(number) + " grains, but a distribution of sizes needs at least " +
+                     std::to_string(least) + "; enlarge the box or leave out the grain size deviation.");
+  std::vector<double> volumes = volumes_of(number);
+  const double scale = box_volume / sum_of(volumes);
+  for (double &volume : volumes)
+    volume *= scale;
+  Random random(parameters.seed, RandomUse::grain_sizes);
+  for (std::size_t i = 0; i + 1 < volumes.size(); ++i)
+    std::swap(volumes[i], volumes[i + random.next() % (volumes.size() - i)]);
+  return volumes;
+}
+
+template <int dim>
+GrainSeeds<dim> laguerre_seeds(const GrainParameters &parameters, const GrainShape<dim> &shape,
+                               const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+                               const std::array<bool, dim> &periodic)
+{
+  const std::vector<double> volumes = drawn_volumes<dim>(parameters, shape, box_volume(lower, upper));
+  GrainSeeds<dim> seeds = random_seeds<dim>(parameters, shape, volumes.size(), lower, upper, periodic);
+  const double error = fit_volumes<dim>(seeds, volumes, lower, upper, periodic);
+  if (error > 0.01)
+    throw InputError("Microstructure/Grains: no Laguerre structure with a grain size of " +
+                     in_um(*parameters.size) + " and a deviation of " + in_um(*parameters.size_deviation) +
+                     " was found; the volume of a grain is off by " +
+                     std::to_string(std::lround(100. * error)) +
+                     " %. Narrow the deviation or change the seed.");
+  return seeds;
+}
+
+template <int dim>
+GrainSeeds<dim> regular_seeds(const GrainParameters &parameters, const dealii::Point<dim> &lower,
+                              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
 {
   if (!parameters.size)
     throw InputError("Microstructure/Grains/grain size is missing: a regular arrangement needs the edge "
@@ -124,14 +200,14 @@ regular_seeds(const GrainParameters &parameters, const dealii::Point<dim> &lower
                          " does not divide the periodic box of " + in_um(length) + ".");
     }
   }
-  std::vector<dealii::Point<dim>> seeds;
+  GrainSeeds<dim> seeds;
   for (int k = 0; k < (dim == 3 ? n[dim - 1] : 1); ++k)
     for (int j = 0; j < n[1]; ++j)
       for (int i = 0; i < n[0]; ++i) {
         const std::array<int, 3> index{{i, j, k}};
-        seeds.push_back(first);
+        seeds.points.push_back(first);
         for (unsigned int a = 0; a < dim; ++a)
-          seeds.back()[a] += index[a] * size;
+          seeds.points.back()[a] += index[a] * size;
       }
   return seeds;
 }
@@ -141,9 +217,37 @@ regular_seeds(const GrainParameters &parameters, const dealii::Point<dim> &lower
   throw InputError("Seed file '" + file + "', line " + std::to_string(line) + ": " + reason);
 }
 
+/// The numbers of a seed: coordinates, and where the file has one more column the radius.
 template <int dim>
-std::vector<dealii::Point<dim>> seeds_from_file(const std::string &file, const dealii::Point<dim> &lower,
-                                                const dealii::Point<dim> &upper)
+std::vector<double> numbers_of_seed(const std::string &file, unsigned int line, const std::string &text,
+                                    std::istringstream &words, std::size_t n_before)
+{
+  std::vector<double> numbers;
+  std::string word;
+  while (words >> word) {
+    std::istringstream number(word);
+    double value = 0.;
+    if (!(number >> value) || number.peek() != std::char_traits<char>::eof())
+      refuse_line(file, line, "expected " + std::to_string(dim) + " numbers, found '" + text + "'.");
+    numbers.push_back(value);
+  }
+  if (numbers.size() < dim)
+    refuse_line(file, line, "expected " + std::to_string(dim) + " numbers, found '" + text + "'.");
+  if (numbers.size() > dim + 1)
+    refuse_line(file, line,
+                "more than " + std::to_string(dim) + " coordinates and a radius: '" + text + "'.");
+  if (n_before > 0 && numbers.size() != n_before)
+    refuse_line(file, line,
+                "found " + std::to_string(numbers.size()) + " numbers, but " + std::to_string(n_before) +
+                    " on the lines before; give a radius for all seeds or for none.");
+  if (numbers.size() == dim + 1 && !(numbers[dim] >= 0.))
+    refuse_line(file, line, "the radius of a seed must not be negative: '" + text + "'.");
+  return numbers;
+}
+
+template <int dim>
+GrainSeeds<dim> seeds_from_file(const std::string &file, const GrainShape<dim> &shape,
+                                const dealii::Point<dim> &lower, const dealii::Point<dim> &upper)
 {
   if (file.empty())
     throw InputError("Microstructure/Grains/seed file is missing: the arrangement `from file` needs one.");
@@ -151,7 +255,9 @@ std::vector<dealii::Point<dim>> seeds_from_file(const std::string &file, const d
   if (!in)
     throw InputError("Microstructure/Grains/seed file '" + file + "' cannot be read.");
 
-  std::vector<dealii::Point<dim>> seeds;
+  GrainSeeds<dim> seeds;
+  seeds.metric = shape.metric();
+  std::size_t n_numbers = 0;
   double unit = 0.;
   std::string text;
   for (unsigned int line = 1; std::getline(in, text); ++line) {
@@ -173,49 +279,71 @@ std::vector<dealii::Point<dim>> seeds_from_file(const std::string &file, const d
     }
     words.clear();
     words.seekg(0);
+    const std::vector<double> numbers = numbers_of_seed<dim>(file, line, text, words, n_numbers);
+    n_numbers = numbers.size();
     dealii::Point<dim> point;
     for (unsigned int a = 0; a < dim; ++a)
-      if (!(words >> point[a]))
-        refuse_line(file, line, "expected " + std::to_string(dim) + " numbers, found '" + text + "'.");
-    if (words >> word)
-      refuse_line(file, line, "more than " + std::to_string(dim) + " numbers: '" + text + "'.");
-    point *= unit;
+      point[a] = numbers[a] * unit;
     for (unsigned int a = 0; a < dim; ++a)
       if (point[a] < lower[a] || point[a] > upper[a])
         refuse_line(file, line,
                     "the seed point lies outside the box: coordinate " + std::to_string(a + 1) + " is " +
                         in_um(point[a]) + ", the box reaches from " + in_um(lower[a]) + " to " +
                         in_um(upper[a]) + ".");
-    if (std::find(seeds.begin(), seeds.end(), point) != seeds.end())
+    if (nearest_distance_square<dim>(point, seeds, {}, {}) == 0.)
       refuse_line(file, line, "the same seed point appears twice.");
-    seeds.push_back(point);
+    seeds.points.push_back(point);
+    if (n_numbers > dim)
+      seeds.weights.push_back(std::pow(numbers[dim] * unit, 2));
   }
-  if (seeds.empty())
+  if (seeds.points.empty())
     throw InputError("Seed file '" + file + "' holds no point.");
   return seeds;
 }
 } // namespace
 
 template <int dim>
-std::vector<dealii::Point<dim>> grain_seeds(const GrainParameters &parameters,
-                                            const dealii::Point<dim> &box_lower,
-                                            const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
-                                            const std::array<bool, dim> &periodic)
+GrainShape<dim> grain_shape(const GrainParameters &parameters, const dealii::Point<dim> &lower,
+                            const dealii::Point<dim> &upper)
 {
+  GrainShape<dim> shape;
+  if (parameters.column_axis == ColumnAxis::none)
+    return shape;
+  shape.axis = static_cast<unsigned int>(parameters.column_axis) - static_cast<unsigned int>(ColumnAxis::x);
+  if (!shape.is_column())
+    throw InputError(
+        "Microstructure/Grains/column axis is z, but in 2-D only x and y are possible; grains seen "
+        "along their columns are those without a column axis.");
+  shape.length = upper[shape.axis] - lower[shape.axis];
+  shape.aspect_ratio = parameters.column_aspect_ratio.value_or(std::numeric_limits<double>::infinity());
+  return shape;
+}
+
+template <int dim>
+GrainSeeds<dim> grain_seeds(const GrainParameters &parameters, const dealii::Point<dim> &box_lower,
+                            const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+                            const std::array<bool, dim> &periodic)
+{
+  const GrainShape<dim> shape = grain_shape<dim>(parameters, lower, upper);
   switch (parameters.arrangement) {
   case GrainArrangement::random:
-    return random_seeds<dim>(parameters, lower, upper, periodic);
+    return parameters.size_deviation ? laguerre_seeds<dim>(parameters, shape, lower, upper, periodic)
+                                     : voronoi_seeds<dim>(parameters, shape, lower, upper, periodic);
   case GrainArrangement::regular:
     return regular_seeds<dim>(parameters, lower, upper, periodic);
   default:
-    return seeds_from_file(parameters.seed_file, box_lower, upper);
+    return seeds_from_file<dim>(parameters.seed_file, shape, box_lower, upper);
   }
 }
 
-template std::vector<dealii::Point<2>> grain_seeds<2>(const GrainParameters &, const dealii::Point<2> &,
-                                                      const dealii::Point<2> &, const dealii::Point<2> &,
-                                                      const std::array<bool, 2> &);
-template std::vector<dealii::Point<3>> grain_seeds<3>(const GrainParameters &, const dealii::Point<3> &,
-                                                      const dealii::Point<3> &, const dealii::Point<3> &,
-                                                      const std::array<bool, 3> &);
+template GrainShape<2> grain_shape<2>(const GrainParameters &, const dealii::Point<2> &,
+                                      const dealii::Point<2> &);
+template GrainShape<3> grain_shape<3>(const GrainParameters &, const dealii::Point<3> &,
+                                      const dealii::Point<3> &);
+template GrainSeeds<2> grain_seeds<2>(const GrainParameters &, const dealii::Point<2> &,
+                                      const dealii::Point<2> &, const dealii::Point<2> &,
+                                      const std::array<bool, 2> &);
+template GrainSeeds<3> grain_seeds<3>(const GrainParameters &, const dealii::Point<3> &,
+                                      const dealii::Point<3> &, const dealii::Point<3> &,
+                                      const std::array<bool, 3> &);
 } // namespace lithoclase

@@ -14,6 +14,7 @@ struct Pore
 {
   Ellipsoid<dim> shape;
   PoreFilling filling = PoreFilling::empty;
+  bool is_throat = false; ///< between two pores, or a pore and the anode side
 };
 
 /// Voids and pores filled with ionic liquid: how deep does a point lie inside the nearest one?

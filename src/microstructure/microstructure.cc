@@ -2,12 +2,10 @@
 
 #include "core/failure.h"
 #include "microstructure/diffuse_profile.h"
+#include "microstructure/grain_orientations.h"
 #include "microstructure/grain_seeds.h"
 #include "microstructure/length_text.h"
-#include "microstructure/pore_packing.h"
 #include "microstructure/rotation.h"
-
-#include <deal.II/base/numbers.h>
 
 #include <algorithm>
 #include <cmath>
@@ -24,25 +22,12 @@ dealii::Point<dim> electrolyte_lower(const MicrostructureParameters &parameters,
 }
 
 template <int dim>
-std::vector<dealii::Point<dim>>
-seeds_in_electrolyte(const MicrostructureParameters &parameters, const dealii::Point<dim> &lower,
-                     const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
+GrainSeeds<dim> seeds_in_electrolyte(const MicrostructureParameters &parameters,
+                                     const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+                                     const std::array<bool, dim> &periodic)
 {
   return grain_seeds<dim>(parameters.grains, lower, electrolyte_lower<dim>(parameters, lower), upper,
                           periodic);
-}
-
-std::vector<dealii::Tensor<2, 3>> grain_orientations(const GrainParameters &parameters, unsigned int n_grains)
-{
-  std::vector<dealii::Tensor<2, 3>> orientations(n_grains, rotation_about(2, 0.));
-  for (unsigned int grain = 0; grain < n_grains; ++grain) {
-    Random random(parameters.seed, RandomUse::orientations, grain);
-    if (parameters.orientation == OrientationRule::random)
-      orientations[grain] = random_rotation(random);
-    else if (parameters.orientation == OrientationRule::in_plane)
-      orientations[grain] = rotation_about(2, random.uniform(0., 2. * dealii::numbers::PI));
-  }
-  return orientations;
 }
 
 double checked_band_width(const MicrostructureParameters &parameters, double finest_cell)
@@ -61,8 +46,8 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
                                     const dealii::Point<dim> &box_lower, const dealii::Point<dim> &box_upper,
                                     double finest_cell, const std::array<bool, dim> &periodic,
                                     MPI_Comm communicator)
-    : lower_(box_lower), upper_(box_upper), periodic_(periodic), finest_cell_(finest_cell),
-      band_width_(checked_band_width(parameters, finest_cell)),
+    : parameters_(parameters), lower_(box_lower), upper_(box_upper), periodic_(periodic),
+      finest_cell_(finest_cell), band_width_(checked_band_width(parameters, finest_cell)),
       half_width_(parameters.half_width.value_or(1.5 * finest_cell)),
       stack_(parameters.anode, lower_, upper_, finest_cell, periodic),
       image_(parameters.label_image.file.empty()
@@ -70,11 +55,13 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
                  : std::make_unique<const LabelImage<dim>>(parameters.label_image,
                                                            electrolyte_lower<dim>(parameters, lower_), upper_,
                                                            periodic, finest_cell, band_width_, communicator)),
+      grain_shape_(lithoclase::grain_shape<dim>(parameters.grains, electrolyte_lower<dim>(parameters, lower_),
+                                                upper_)),
       voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic,
                band_width_),
-      pores_(
-          PorePacking<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell).pack(),
-          lower_, upper_, periodic),
+      packed_(
+          PorePacking<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell).pack()),
+      pores_(packed_.pores, lower_, upper_, periodic),
       lithium_set_(parameters.phases.lithium, 0.01 * finest_cell, lower_.distance(upper_)),
       empty_set_(parameters.phases.empty, 0.01 * finest_cell, lower_.distance(upper_)),
       liquid_set_(parameters.phases.liquid, 0.01 * finest_cell, lower_.distance(upper_)),
@@ -84,10 +71,16 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
   for (unsigned int grain = 0; image_ && grain < n_grains(); ++grain)
     if (const auto euler = image_->orientation(grain))
       orientations_[grain] = rotation_from_euler((*euler)[0], (*euler)[1], (*euler)[2]);
+  std::vector<std::pair<unsigned int, unsigned int>> pairs;
+  for (unsigned int boundary = 0; boundary < n_boundaries(); ++boundary)
+    pairs.push_back(grains_of_boundary(boundary));
+  characters_ = boundary_characters(parameters.boundaries, pairs, orientations_);
   if (has_anode() && periodic[dim - 1])
     throw InputError("The stack axis is among 'Mesh/periodic axes', but there is an anode; give "
                      "Microstructure/Anode/thickness = 0 or leave that axis out.");
-  const double grain_size = std::pow(stack_.electrolyte_volume() / n_grains(), 1. / dim);
+  const double mean_volume = stack_.electrolyte_volume() / n_grains();
+  const double grain_size =
+      grain_shape_.is_column() ? grain_shape_.diameter(mean_volume) : std::pow(mean_volume, 1. / dim);
   if (n_grains() > 1 && 2. * band_width_ > grain_size)
     throw InputError("Microstructure/band width of " + in_um(band_width_) +
                      " is more than half the mean grain size of " + in_um(grain_size) +

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "microstructure/boundary_variation.h"
 #include "microstructure/cell_stack.h"
+#include "microstructure/grain_shape.h"
 #include "microstructure/inclusions.h"
 #include "microstructure/label_image.h"
 #include "microstructure/level_set.h"
 #include "microstructure/microstructure_parameters.h"
 #include "microstructure/point_structure.h"
+#include "microstructure/pore_packing.h"
 #include "microstructure/voronoi.h"
 
 #include <deal.II/base/point.h>
@@ -69,9 +72,13 @@ public:
   {
     return image_ ? image_->boundaries()[boundary] : voronoi_.grains_of_boundary(boundary);
   }
+  const BoundaryCharacter &character(unsigned int boundary) const { return characters_[boundary]; }
+  const GrainShape<dim> &grain_shape() const { return grain_shape_; }
+  const MicrostructureParameters &parameters() const { return parameters_; }
   /// Orientation of a grain as a rotation matrix crystal -> sample.
   const dealii::Tensor<2, 3> &orientation(unsigned int grain) const { return orientations_[grain]; }
   const std::vector<Pore<dim>> &pores() const { return pores_.pores(); }
+  const std::vector<PorePopulation> &pore_populations() const { return packed_.populations; }
   /// Pores that are not among pores(): by expression or in a label image.
   bool pores_of_any_shape() const
   {
@@ -94,14 +101,18 @@ private:
   PhaseDepths phase_depths(const dealii::Point<dim> &point, double reach) const;
   dealii::Point<dim> clamp_to_electrolyte(const dealii::Point<dim> &point) const;
 
+  const MicrostructureParameters parameters_;
   dealii::Point<dim> lower_, upper_;
   std::array<bool, dim> periodic_;
   double finest_cell_, band_width_, half_width_;
   CellStack<dim> stack_;
   std::unique_ptr<const LabelImage<dim>> image_; ///< instead of voronoi_, and beside pores_
+  GrainShape<dim> grain_shape_;
   Voronoi<dim> voronoi_;
+  PackedPores<dim> packed_;
   Inclusions<dim> pores_;
   LevelSet<dim> lithium_set_, empty_set_, liquid_set_, solid_set_;
   std::vector<dealii::Tensor<2, 3>> orientations_;
+  std::vector<BoundaryCharacter> characters_;
 };
 } // namespace lithoclase

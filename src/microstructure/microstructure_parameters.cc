@@ -54,6 +54,20 @@ void AnodeParameters::declare(ParameterSection &section)
                     "will.");
 }
 
+void FibreParameters::declare(ParameterSection &section)
+{
+  section.choice("axis", axis, {{"x", 0u}, {"y", 1u}, {"z", 2u}},
+                 "Axis of the box that the crystals follow.");
+  section.choice(
+      "crystal direction", direction,
+      {{"100", CrystalDirection::d100}, {"110", CrystalDirection::d110}, {"111", CrystalDirection::d111}},
+      "Direction of the crystal that leans towards the axis.");
+  section.quantity(
+      "spread", spread, "degree", Range::closed(0., 90.),
+      "Root mean square of the angle between that direction and the axis (Fisher distribution on "
+      "the sphere); 0: exactly along the axis.");
+}
+
 void GrainParameters::declare(ParameterSection &section)
 {
   section.choice("arrangement", arrangement,
@@ -73,6 +87,29 @@ void GrainParameters::declare(ParameterSection &section)
   if (size && section.given("number of grains"))
     throw InputError("Both " + section.where("number of grains") + " and " + section.where("grain size") +
                      " are given; give one of them.");
+  section.optional_quantity("grain size deviation", size_deviation, "um", Range::positive(),
+                            "Standard deviation of the grain size. Given, the sizes follow a log-normal "
+                            "distribution about the grain "
+                            "size: a Laguerre tessellation whose weights are fitted. Only with `random`.",
+                            "none, a Voronoi structure");
+  if (size_deviation && (arrangement != GrainArrangement::random || !size))
+    throw InputError(section.where("grain size deviation") +
+                     " needs the arrangement `random` and a grain size, the mean.");
+  if (size_deviation && *size_deviation > *size)
+    throw InputError(section.where("grain size deviation") + " is more than " + section.where("grain size") +
+                     "; at most once the mean is possible.");
+  section.choice(
+      "column axis", column_axis,
+      {{"none", ColumnAxis::none}, {"x", ColumnAxis::x}, {"y", ColumnAxis::y}, {"z", ColumnAxis::z}},
+      "Columnar grains along this axis; the grain size is then that across the axis. In 2-D x or y.");
+  section.optional_quantity("column aspect ratio", column_aspect_ratio, "1", Range::closed(0.05, 100.),
+                            "Length of columns by their diameter; below 1 the grains are flat.",
+                            "through the box");
+  if (column_aspect_ratio && column_axis == ColumnAxis::none)
+    throw InputError(section.where("column aspect ratio") + " is given without a column axis.");
+  if (column_axis != ColumnAxis::none && arrangement == GrainArrangement::regular)
+    throw InputError(section.where("column axis") +
+                     " needs random grains or seeds from a file, not a regular arrangement.");
   section.optional_quantity(
       "minimum seed distance", minimum_seed_distance, "um", Range::non_negative(),
       "Least distance between two random seed points: the larger, the more equal the grains.",
@@ -84,21 +121,82 @@ void GrainParameters::declare(ParameterSection &section)
   section.file("seed file", seed_file,
                "Text file with one seed point per line (2 or 3 numbers, box coordinates) below a first line "
                "that states the unit, "
-               "e.g. `unit um`. # starts a comment.");
-  section.choice("orientation", orientation,
-                 {{"random", OrientationRule::random},
-                  {"in plane", OrientationRule::in_plane},
-                  {"aligned", OrientationRule::aligned}},
-                 "Orientation of the grains' crystal axes. random: uniform in space; in plane: turned about "
-                 "the z axis only; "
-                 "aligned: all along the axes of the box.");
+               "e.g. `unit um`. # starts a comment. One number r more per line makes a Laguerre structure of "
+               "weights r^2: a point x belongs to the seed p with the least |x - p|^2 - r^2.");
+  section.choice(
+      "orientation", orientation,
+      {{"random", OrientationRule::random},
+       {"in plane", OrientationRule::in_plane},
+       {"aligned", OrientationRule::aligned},
+       {"fibre", OrientationRule::fibre},
+       {"from file", OrientationRule::from_file}},
+      "Orientation of the grains' crystal axes. random: uniform in space; in plane: turned about "
+      "the z axis only; "
+      "aligned: all along the axes of the box; fibre: see there; from file: see orientation file.");
+  section.subsection("Fibre", fibre, "Fibre texture, with `orientation = fibre`.");
+  section.file(
+      "orientation file", orientation_file,
+      "Text file with Bunge's Euler angles phi1, Phi, phi2 of one grain per line, in the order of the "
+      "grains (of the seeds, of the labels), below a first line that states the unit, e.g. `unit degree`. "
+      "# starts a comment.");
+  if ((orientation == OrientationRule::from_file) == orientation_file.empty())
+    throw InputError(section.path("orientation") +
+                     " = from file and an orientation file belong together; give both or none.");
   section.integer("seed", seed, Range::non_negative(), "Seed of the random points and orientations.");
+}
+
+void BoundaryVariationParameters::declare(ParameterSection &section)
+{
+  enum class Law
+  {
+    none,
+    conductivity,
+    toughness,
+    both
+  } law = Law::none;
+  section.choice("low-angle law", law,
+                 {{"none", Law::none},
+                  {"conductivity", Law::conductivity},
+                  {"toughness", Law::toughness},
+                  {"both", Law::both}},
+                 "What of boundaries with a small misorientation (of cubic crystals) lies between grain and "
+                 "boundary: at an angle t below the limit T the difference to the grain is multiplied by "
+                 "(t/T) (1 - ln(t/T)), the law of Read and Shockley for their energy.");
+  low_angle_conductivity = law == Law::conductivity || law == Law::both;
+  low_angle_toughness = law == Law::toughness || law == Law::both;
+  section.quantity("low-angle limit", low_angle_limit, "degree", Range::closed(0.1, 62.),
+                   "Misorientation T from which on boundaries are general ones (Brandon: 15 degrees).");
+  section.number(
+      "conductivity deviation", conductivity_deviation, Range::closed(0., 3.),
+      "Standard deviation of a log-normal factor of mean 1, drawn per boundary, of what the boundary "
+      "adds: of a blocking one the resistance, of a leaky one the conductance, ionic and electronic.");
+  section.number("toughness deviation", toughness_deviation, Range::closed(0., 1.),
+                 "Standard deviation of a log-normal factor of mean 1 of the boundary's toughness.");
+  section.integer("seed", seed, Range::non_negative(), "Seed of the factors.");
 }
 
 void PorePopulationParameters::declare(ParameterSection &section)
 {
   section.number("porosity", porosity, Range::fraction(),
-                 "Volume of these pores per volume between anode and counter electrode.");
+                 "Volume of these pores, without throats, per volume between anode and counter electrode.");
+  section.choice(
+      "radius distribution", distribution,
+      {{"uniform", RadiusDistribution::uniform}, {"log-normal", RadiusDistribution::log_normal}},
+      "uniform: between smallest and largest radius; log-normal: about the mean radius with the radius "
+      "deviation.");
+  section.quantity("mean radius", mean_radius, "um", Range::positive(), "Mean of log-normal radii.");
+  section.quantity("radius deviation", radius_deviation, "um", Range::non_negative(),
+                   "Standard deviation of log-normal radii.");
+  if (radius_deviation > mean_radius)
+    throw InputError(section.where("radius deviation") + " is more than " + section.where("mean radius") +
+                     "; at most once the mean is possible.");
+  const bool is_log_normal = distribution == RadiusDistribution::log_normal;
+  for (const char *entry : {"mean radius", "radius deviation"})
+    if (!is_log_normal && section.given(entry))
+      throw InputError(section.where(entry) + " is for log-normal radii; set the radius distribution.");
+  for (const char *entry : {"smallest radius", "largest radius"})
+    if (is_log_normal && section.given(entry))
+      throw InputError(section.where(entry) + " is for uniform radii, but the distribution is log-normal.");
   section.quantity(
       "smallest radius", smallest_radius, "um", Range::positive(),
       "Smallest radius; for ellipsoids that of the disc or sphere of equal volume. Radii are uniform between "
@@ -125,6 +223,18 @@ void PorePopulationParameters::declare(ParameterSection &section)
   section.number(
       "filled fraction", filled_fraction, Range::fraction(),
       "Part of these pores' volume that is filled with ionic liquid; each pore is either filled or empty.");
+  section.choice("gradient axis", gradient_axis,
+                 {{"stack axis", std::optional<unsigned int>()}, {"x", 0u}, {"y", 1u}, {"z", 2u}},
+                 "Axis along which the porosity changes.");
+  section.number("porosity gradient", gradient, Range::closed(-1., 1.),
+                 "Local porosity by its mean: from 1 - gradient at the lower end of the electrolyte to "
+                 "1 + gradient at the upper one.");
+  section.number("open fraction", open_fraction, Range::fraction(),
+                 "Part of these pores' volume that throats connect to the anode side.");
+  section.quantity(
+      "throat radius", throat_radius, "um", Range::positive(),
+      "Radius of the throats in their middle; they are needles from the centre of one pore to that of "
+      "the next.");
   section.integer("seed", seed, Range::non_negative(),
                   "Seed of radii, positions, orientations and fillings.");
 }
@@ -178,6 +288,7 @@ void MicrostructureParameters::declare(ParameterSection &section)
   section.subsection("Anode", anode,
                      "Lithium anode at the bottom of the box and the shape of its interface.");
   section.subsection("Grains", grains, "Grains of the solid electrolyte.");
+  section.subsection("Grain boundaries", boundaries, "How grain boundaries differ from each other.");
   section.subsection("Pores", pores,
                      "Voids and pores filled with ionic liquid: discs and ellipses, spheres and ellipsoids.");
   section.subsection("Phases by expression", phases,

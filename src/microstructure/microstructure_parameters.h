@@ -69,22 +69,68 @@ enum class GrainArrangement
   from_file
 };
 
+enum class ColumnAxis
+{
+  none,
+  x,
+  y,
+  z
+};
+
 enum class OrientationRule
 {
   random,
   in_plane,
-  aligned
+  aligned,
+  fibre,
+  from_file
+};
+
+/// Directions of the crystal that a fibre texture lines up.
+enum class CrystalDirection
+{
+  d100,
+  d110,
+  d111
+};
+
+/// A fibre texture: a crystal direction leans towards one axis of the box, the turn about it is random.
+struct FibreParameters
+{
+  unsigned int axis = 2; ///< of the box
+  CrystalDirection direction = CrystalDirection::d100;
+  double spread = 0.17453292519943295; ///< root mean square of the angle between both [rad]
+
+  void declare(ParameterSection &section);
 };
 
 struct GrainParameters
 {
   GrainArrangement arrangement = GrainArrangement::random;
   unsigned int number = 1;
-  std::optional<double> size;                  ///< instead of the number [m]
+  std::optional<double> size;           ///< instead of the number [m]
+  std::optional<double> size_deviation; ///< of log-normal sizes; none: sizes of a Voronoi structure [m]
+  ColumnAxis column_axis = ColumnAxis::none;
+  std::optional<double> column_aspect_ratio;   ///< length by diameter; none: through the box
   std::optional<double> minimum_seed_distance; ///< [m]
   std::vector<double> offset;                  ///< of a regular arrangement, per axis [m]
   std::string seed_file;
   OrientationRule orientation = OrientationRule::random;
+  FibreParameters fibre;
+  std::string orientation_file;
+  unsigned long long seed = 1;
+
+  void declare(ParameterSection &section);
+};
+
+/// How boundaries differ from each other, by the misorientation of their grains and at random.
+struct BoundaryVariationParameters
+{
+  bool low_angle_conductivity = false;          ///< boundaries of small misorientation conduct like grains
+  bool low_angle_toughness = false;             ///< and are as tough
+  double low_angle_limit = 0.26179938779914941; ///< [rad]
+  double conductivity_deviation = 0.;           ///< of the factor of the boundary's effect on conduction
+  double toughness_deviation = 0.;              ///< of the factor of its toughness
   unsigned long long seed = 1;
 
   void declare(ParameterSection &section);
@@ -99,15 +145,28 @@ enum class PorePlace
   anode_interface
 };
 
+enum class RadiusDistribution
+{
+  uniform,
+  log_normal
+};
+
 /// Random pores that are alike. They do not overlap, and touch the anode only where it is their place.
 struct PorePopulationParameters
 {
-  double porosity = 0.05;        ///< their volume / volume between anode and counter electrode
-  double smallest_radius = 1e-6; ///< of the disc or sphere of equal volume [m]
-  double largest_radius = 2e-6;  ///< [m]
+  double porosity = 0.05; ///< their volume / volume between anode and counter electrode
+  RadiusDistribution distribution = RadiusDistribution::uniform; ///< of the discs or spheres of equal volume
+  double smallest_radius = 1e-6;                                 ///< uniform radii [m]
+  double largest_radius = 2e-6;                                  ///< [m]
+  double mean_radius = 1.5e-6;                                   ///< log-normal radii [m]
+  double radius_deviation = 3e-7;                                ///< [m]
   double aspect_ratio = 1.;
   PorePlace place = PorePlace::anywhere;
-  double filled_fraction = 0.; ///< of their volume
+  double filled_fraction = 0.;               ///< of their volume
+  std::optional<unsigned int> gradient_axis; ///< none: the stack axis
+  double gradient = 0.; ///< local porosity: (1 + gradient s) times the mean, s from -1 to 1 along the axis
+  double open_fraction = 0.;   ///< of their volume, connected by throats to the anode side
+  double throat_radius = 5e-7; ///< [m]
   unsigned long long seed = 1;
 
   void declare(ParameterSection &section);
@@ -156,6 +215,7 @@ struct MicrostructureParameters
   std::optional<double> half_width; ///< of the diffuse pore walls [m]
   AnodeParameters anode;
   GrainParameters grains;
+  BoundaryVariationParameters boundaries;
   PoreParameters pores;
   PhaseExpressions phases;
   LabelImageParameters label_image;

@@ -2,6 +2,7 @@
 
 #include "core/failure.h"
 #include "microstructure/length_text.h"
+#include "microstructure/pore_network.h"
 #include "microstructure/rotation.h"
 
 #include <deal.II/base/numbers.h>
@@ -23,7 +24,7 @@ PorePacking<dim>::PorePacking(const PoreParameters &parameters, const CellStack<
 }
 
 template <int dim>
-std::vector<Pore<dim>> PorePacking<dim>::pack()
+PackedPores<dim> PorePacking<dim>::pack()
 {
   for (const auto &[name, single] : parameters_.single_pores)
     add_single("Microstructure/Pores/Single pores/" + name, single);
@@ -31,7 +32,7 @@ std::vector<Pore<dim>> PorePacking<dim>::pack()
   for (const auto &[name, population] : parameters_.populations)
     add_population("Microstructure/Pores/Populations/" + name, population,
                    Random(population.seed, RandomUse::pores, number++));
-  return pores_;
+  return {pores_, populations_};
 }
 
 template <int dim>
@@ -77,7 +78,7 @@ void PorePacking<dim>::add_single(const std::string &name, const SinglePoreParam
       throw InputError(name + ": its centre lies outside the box: coordinate " + std::to_string(a + 1) +
                        " is " + in_um(shape.centre[a]) + ", the box reaches from " + in_um(lower_[a]) +
                        " to " + in_um(upper_[a]) + ".");
-  pores_.push_back({shape, parameters.filling});
+  pores_.push_back({shape, parameters.filling, false});
 }
 
 template <int dim>
@@ -85,24 +86,34 @@ std::vector<double> PorePacking<dim>::draw_radii(const std::string &name,
                                                  const PorePopulationParameters &parameters,
                                                  Random &random) const
 {
+  const bool log_normal = parameters.distribution == RadiusDistribution::log_normal;
+  const double smallest = log_normal ? parameters.mean_radius : parameters.smallest_radius;
   const double volume = parameters.porosity * stack_.electrolyte_volume();
   const auto volume_of = [&](double radius) {
     const double whole = unit_ball_volume<dim>() * std::pow(radius, dim);
     return parameters.place == PorePlace::anode_interface ? 0.5 * whole : whole; // half of it is in the anode
   };
-  if (volume < 0.5 * volume_of(parameters.smallest_radius))
+  if (volume < 0.5 * volume_of(smallest))
     throw InputError(name + "/porosity of " + std::to_string(parameters.porosity) +
-                     " is less than one pore of the smallest radius, " + in_um(parameters.smallest_radius) +
-                     "; raise the porosity, lower the radius or enlarge the box.");
+                     " is less than one pore of the " + (log_normal ? "mean" : "smallest") + " radius, " +
+                     in_um(smallest) + "; raise the porosity, lower the radius or enlarge the box.");
 
   std::vector<double> radii;
   double sum = 0., last = 0.;
-  while (sum < volume) {
+  for (unsigned int step = 0; log_normal && step < 4; ++step) {
+    // The mean volume depends a little on how many quantiles there are.
+    const long number = step == 0 ? 1000 : std::max(1L, std::lround(radii.size() * volume / sum));
+    radii = log_normal_values(number, parameters.mean_radius, parameters.radius_deviation);
+    sum = 0.;
+    for (const double radius : radii)
+      sum += volume_of(radius);
+  }
+  while (!log_normal && sum < volume) {
     radii.push_back(random.uniform(parameters.smallest_radius, parameters.largest_radius));
     last = volume_of(radii.back());
     sum += last;
   }
-  if (radii.size() > 1 && sum - volume > 0.5 * last) {
+  if (!log_normal && radii.size() > 1 && sum - volume > 0.5 * last) {
     radii.pop_back();
     sum -= last;
   }
@@ -119,6 +130,8 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
 {
   if (parameters.porosity == 0.)
     return;
+  if (parameters.gradient != 0. && gradient_axis(parameters) >= dim)
+    throw InputError(name + "/gradient axis is z, but in 2-D only x, y and the stack axis are possible.");
   if (parameters.place == PorePlace::anode_interface && !stack_.has_anode())
     throw InputError(
         name + "/place is `anode interface`, but there is no anode; set Microstructure/Anode/thickness.");
@@ -143,7 +156,7 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
       if (trial == 0)
         check_size(name, shape);
       shape.centre = random_centre(parameters.place, sites, random);
-      found = fits(shape, parameters.place);
+      found = keep(shape.centre, parameters, random) && fits(shape, parameters.place);
     }
     if (!found) {
       std::ostringstream message;
@@ -153,10 +166,81 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
               << " was achieved. Lower the porosity, the gap or the radii, or choose another place.";
       throw InputError(message.str());
     }
-    pores_.push_back({shape, PoreFilling::empty});
+    pores_.push_back({shape, PoreFilling::empty, false});
     placed += std::pow(radius, dim);
   }
   fill(parameters, first, random);
+  populations_.push_back(measured(name, parameters, first));
+  if (parameters.open_fraction > 0.)
+    PoreNetwork<dim>(pores_, first, stack_, lower_, upper_, periodic_, gap_)
+        .connect(name, parameters, finest_cell_, populations_.back());
+}
+
+template <int dim>
+unsigned int PorePacking<dim>::gradient_axis(const PorePopulationParameters &parameters) const
+{
+  return parameters.gradient_axis.value_or(dim - 1);
+}
+
+template <int dim>
+double PorePacking<dim>::electrolyte_lower(unsigned int axis) const
+{
+  if (axis + 1 < dim)
+    return lower_[axis];
+  double area = 1.;
+  for (unsigned int a = 0; a + 1 < dim; ++a)
+    area *= upper_[a] - lower_[a];
+  return upper_[axis] - stack_.electrolyte_volume() / area;
+}
+
+template <int dim>
+bool PorePacking<dim>::keep(const dealii::Point<dim> &centre, const PorePopulationParameters &parameters,
+                            Random &random) const
+{
+  if (parameters.gradient == 0.)
+    return true;
+  const unsigned int axis = gradient_axis(parameters);
+  const double low = electrolyte_lower(axis);
+  const double place = std::clamp(2. * (centre[axis] - low) / (upper_[axis] - low) - 1., -1., 1.);
+  return random.uniform() * (1. + std::abs(parameters.gradient)) < 1. + parameters.gradient * place;
+}
+
+/// The part of a ball of radius 1 below the height `t`; that of an ellipsoid likewise.
+template <int dim>
+double share_below(double t)
+{
+  t = std::clamp(t, -1., 1.);
+  return dim == 2 ? 1. - (std::acos(t) - t * std::sqrt(1. - t * t)) / dealii::numbers::PI
+                  : 0.25 * (1. + t) * (1. + t) * (2. - t);
+}
+
+template <int dim>
+PorePopulation PorePacking<dim>::measured(const std::string &name, const PorePopulationParameters &parameters,
+                                          std::size_t first) const
+{
+  PorePopulation result;
+  result.name = name.substr(name.rfind('/') + 1);
+  result.gradient_axis = gradient_axis(parameters);
+  result.wanted_porosity = parameters.porosity;
+  result.wanted_upper_share = 0.5 * (1. + 0.5 * parameters.gradient);
+  if (parameters.distribution == RadiusDistribution::log_normal)
+    result.wanted_radius = MeanAndDeviation{parameters.mean_radius, parameters.radius_deviation};
+  const unsigned int axis = result.gradient_axis;
+  const double middle = 0.5 * (electrolyte_lower(axis) + upper_[axis]);
+  std::vector<double> radii;
+  double volume = 0., above = 0.;
+  for (std::size_t i = first; i < pores_.size(); ++i) {
+    const Ellipsoid<dim> &shape = pores_[i].shape;
+    radii.push_back(std::pow(shape.volume() / unit_ball_volume<dim>(), 1. / dim));
+    volume += shape.volume();
+    above += shape.volume() * share_below<dim>((shape.centre[axis] - middle) / shape.extent(axis));
+  }
+  const bool halved = parameters.place == PorePlace::anode_interface;
+  result.number = radii.size();
+  result.radius = mean_and_deviation(radii);
+  result.porosity = (halved ? 0.5 : 1.) * volume / stack_.electrolyte_volume();
+  result.upper_share = above / volume;
+  return result;
 }
 
 template <int dim>

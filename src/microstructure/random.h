@@ -11,7 +11,10 @@ enum class RandomUse : std::uint64_t
   grain_seeds = 1,
   orientations = 2,
   roughness = 3,
-  noise = 4,   ///< of the exchange current density
+  noise = 4, ///< of the exchange current density
+  grain_sizes = 5,
+  boundary_conduction = 6,
+  boundary_toughness = 7,
   pores = 1000 ///< plus the number of the pore population
 };
 

@@ -1,15 +1,12 @@
 #include "microstructure/report.h"
 
-#include "microstructure/ellipsoid.h"
-#include "microstructure/length_text.h"
+#include "microstructure/grain_orientations.h"
 #include "microstructure/raster.h"
-
-#include <nlohmann/json.hpp>
+#include "microstructure/size_distribution.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <ostream>
 #include <type_traits>
 
 namespace lithoclase
@@ -76,13 +73,56 @@ RasterValues measure_raster(const Microstructure<dim> &microstructure, const Ras
   for (unsigned int a = 0; a < dim; ++a)
     point_volume *= raster.spacing[a];
   dealii::Utilities::MPI::sum(grain_points, raster.communicator, grain_points);
+  std::vector<double> sizes;
   for (const double n_points : grain_points)
-    if (n_points > 0.) {
-      ++report.grains;
-      report.mean_grain_size += 2. * std::pow(n_points * point_volume / unit_ball_volume<dim>(), 1. / dim);
-    }
-  report.mean_grain_size /= std::max(report.grains, 1ULL);
+    if (n_points > 0.)
+      sizes.push_back(microstructure.grain_shape().diameter(n_points * point_volume));
+  report.grains = sizes.size();
+  const MeanAndDeviation size = mean_and_deviation(sizes);
+  report.mean_grain_size = size.mean;
+  report.grain_size_deviation = size.deviation;
   return values;
+}
+
+/// Orientations and boundaries: what the microstructure itself knows.
+template <int dim>
+void add_crystals(const Microstructure<dim> &microstructure, MicrostructureReport &report)
+{
+  const GrainParameters &grains = microstructure.parameters().grains;
+  if (grains.size_deviation) {
+    report.wanted_grain_size = grains.size;
+    report.wanted_size_deviation = grains.size_deviation;
+  }
+  report.columns = microstructure.grain_shape().is_column();
+  if (grains.orientation == OrientationRule::fibre) {
+    double sum = 0.;
+    for (unsigned int grain = 0; grain < microstructure.n_grains(); ++grain)
+      sum += std::pow(fibre_tilt(grains.fibre, microstructure.orientation(grain)), 2);
+    report.wanted_fibre_spread = grains.fibre.spread;
+    report.fibre_spread = std::sqrt(sum / microstructure.n_grains());
+  }
+
+  report.boundaries = microstructure.n_boundaries();
+  const BoundaryVariationParameters &variation = microstructure.parameters().boundaries;
+  report.low_angle_limit = variation.low_angle_limit;
+  report.boundaries_vary = variation.low_angle_conductivity || variation.low_angle_toughness ||
+                           variation.conductivity_deviation > 0. || variation.toughness_deviation > 0.;
+  if (report.boundaries == 0)
+    return;
+  std::vector<double> angles, conduction, toughness;
+  for (unsigned int k = 0; k < microstructure.n_boundaries(); ++k) {
+    const BoundaryCharacter &character = microstructure.character(k);
+    angles.push_back(character.misorientation);
+    conduction.push_back(character.conduction);
+    toughness.push_back(character.toughness_factor);
+    report.low_angle_boundaries +=
+        (character.misorientation < report.low_angle_limit) / double(report.boundaries);
+  }
+  report.mean_misorientation = mean_and_deviation(angles).mean;
+  report.conduction_mean = mean_and_deviation(conduction).mean;
+  report.conduction_deviation = mean_and_deviation(conduction).deviation;
+  report.toughness_mean = mean_and_deviation(toughness).mean;
+  report.toughness_deviation = mean_and_deviation(toughness).deviation;
 }
 
 /// Which parts hold a point for which `holds` is true.
@@ -241,38 +281,6 @@ void analyse_pores(const Microstructure<dim> &microstructure, const Raster<dim> 
     report.smallest_throat = narrowest_bridge<dim>(raster, periodic, is_pore, parts, values.wall_distances);
 }
 
-std::string percent(double share)
-{
-  std::ostringstream text;
-  text.precision(3);
-  text << 100. * share << " %";
-  return text.str();
-}
-
-std::string image_line(const MicrostructureReport &report)
-{
-  if (report.image_voxels[0] == 0)
-    return "";
-  std::ostringstream text;
-  text << "  label image             ";
-  for (unsigned int a = 0; a < report.dimension; ++a)
-    text << (a > 0 ? " x " : "") << report.image_voxels[a];
-  text << " voxels, sides " << in_um(report.voxel_sides[0]);
-  for (unsigned int a = 1; a < report.dimension; ++a)
-    text << ", " << in_um(report.voxel_sides[a]);
-  text << "; " << report.removed_specks << " specks filled\n";
-  return text.str();
-}
-
-std::string length_and_cells(const std::optional<double> &length, double cell)
-{
-  if (!length)
-    return "none";
-  std::ostringstream text;
-  text.precision(3);
-  text << in_um(*length) << " (" << *length / cell << " finest cells)";
-  return text.str();
-}
 } // namespace
 
 template <int dim>
@@ -286,8 +294,11 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
   report.finest_cell = microstructure.finest_cell();
   report.raster_spacing = *std::max_element(raster.spacing.begin_raw(), raster.spacing.end_raw());
   report.band_width = microstructure.band_width();
-  report.pores = microstructure.pores().size();
+  report.populations = microstructure.pore_populations();
   for (const Pore<dim> &pore : microstructure.pores()) {
+    if (pore.is_throat)
+      continue;
+    ++report.pores;
     const double radius = pore.shape.inner_radius();
     report.smallest_pore_radius = std::min(report.smallest_pore_radius.value_or(radius), radius);
     report.filled_pores += pore.filling == PoreFilling::liquid;
@@ -299,6 +310,7 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
     report.removed_specks = image->table().removed_specks;
   }
 
+  add_crystals(microstructure, report);
   RasterValues values = measure_raster(microstructure, raster, report);
   values.phases = raster.collect(values.phases);
   values.wall_distances = raster.collect(values.wall_distances);
@@ -314,79 +326,12 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
         connected_share<dim>(raster, microstructure.periodic(), conducting, anode);
     analyse_pores(microstructure, raster, values, anode, report);
   }
-  static_assert(std::is_trivially_copyable_v<MicrostructureReport>, "sent as bytes");
-  const int ierr = MPI_Bcast(&report, sizeof(report), MPI_BYTE, 0, communicator);
+  MeasuredStructure measured = report;
+  static_assert(std::is_trivially_copyable_v<MeasuredStructure>, "sent as bytes");
+  const int ierr = MPI_Bcast(&measured, sizeof(measured), MPI_BYTE, 0, communicator);
   AssertThrowMPI(ierr);
+  static_cast<MeasuredStructure &>(report) = measured;
   return report;
-}
-
-void print(const MicrostructureReport &report, std::ostream &out)
-{
-  std::ostringstream density;
-  density.precision(4);
-  density << report.boundary_density * 1e-6;
-  const bool flat = report.dimension == 2;
-  out << "Microstructure (" << report.dimension << "-D, measured on a raster of "
-      << in_um(report.raster_spacing) << ")\n"
-      << image_line(report) << "  grains                  " << report.grains << ", mean size "
-      << in_um(report.mean_grain_size) << "\n"
-      << "  grain boundaries        " << density.str()
-      << (flat ? " um of length per um^2" : " um^2 of area per um^3") << ", band width "
-      << length_and_cells(report.band_width, report.finest_cell) << "\n"
-      << "  pores                   " << report.pores << ", " << report.filled_pores
-      << " of them filled with ionic liquid\n"
-      << "  porosity                " << percent(report.porosity) << " (open to the anode "
-      << percent(report.open_porosity) << ", closed " << percent(report.closed_porosity) << "; filled "
-      << percent(report.filled_porosity) << ")\n"
-      << "  smallest pore radius    " << length_and_cells(report.smallest_pore_radius, report.finest_cell)
-      << "\n"
-      << "  smallest throat         " << length_and_cells(report.smallest_throat, report.finest_cell)
-      << (report.smallest_throat ? " of solid between two pores" : "") << "\n"
-      << "  percolation             ";
-  if (report.percolates())
-    out << percent(report.percolating_fraction) << " of the solid connects anode and counter electrode\n";
-  else
-    out << "NONE: no path through the solid from the anode to the counter electrode\n";
-  if (report.filled_porosity > 0. && !report.percolates())
-    out << "                          solid and liquid together: "
-        << (report.percolating_with_liquid > 0. ? "connected" : "not connected either") << "\n";
-}
-
-std::string to_json(const MicrostructureReport &report)
-{
-  const auto length = [](const std::optional<double> &value) {
-    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-  };
-  const auto cells = [&](const std::optional<double> &value) {
-    return value ? nlohmann::ordered_json(*value / report.finest_cell) : nlohmann::ordered_json(nullptr);
-  };
-  nlohmann::ordered_json json;
-  json["dimension"] = report.dimension;
-  json["finest_cell [m]"] = report.finest_cell;
-  json["raster_spacing [m]"] = report.raster_spacing;
-  if (report.image_voxels[0] > 0) {
-    json["image_voxels"] = report.image_voxels;
-    json["voxel_sides [m]"] = report.voxel_sides;
-    json["removed_specks"] = report.removed_specks;
-  }
-  json["grains"] = report.grains;
-  json["mean_grain_size [m]"] = report.mean_grain_size;
-  json["grain_boundary_density [1/m]"] = report.boundary_density;
-  json["band_width [m]"] = report.band_width;
-  json["porosity [1]"] = report.porosity;
-  json["open_porosity [1]"] = report.open_porosity;
-  json["closed_porosity [1]"] = report.closed_porosity;
-  json["filled_porosity [1]"] = report.filled_porosity;
-  json["pores"] = report.pores;
-  json["filled_pores"] = report.filled_pores;
-  json["smallest_pore_radius [m]"] = length(report.smallest_pore_radius);
-  json["smallest_pore_radius [cells]"] = cells(report.smallest_pore_radius);
-  json["smallest_throat [m]"] = length(report.smallest_throat);
-  json["smallest_throat [cells]"] = cells(report.smallest_throat);
-  json["percolates"] = report.percolates();
-  json["percolating_fraction [1]"] = report.percolating_fraction;
-  json["percolating_fraction_with_liquid [1]"] = report.percolating_with_liquid;
-  return json.dump(2) + "\n";
 }
 
 template MicrostructureReport make_report(const Microstructure<2> &, MPI_Comm, unsigned long long);

@@ -8,12 +8,13 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lithoclase
 {
 /// What a microstructure came out like, measured on a uniform raster (see Raster) in which each point has the
 /// phase that prevails there. Volumes are those per volume between anode and counter electrode.
-struct MicrostructureReport
+struct MeasuredStructure
 {
   unsigned int dimension = 0;
   double finest_cell = 0.;    ///< [m]
@@ -25,7 +26,20 @@ struct MicrostructureReport
   unsigned long long removed_specks = 0;            ///< of the label image
 
   unsigned long long grains = 0; ///< with a share of the electrolyte
-  double mean_grain_size = 0.;   ///< mean diameter of the discs (spheres) of equal volume [m]
+  /// Mean and standard deviation of their sizes, see GrainShape: of columns across the axis [m].
+  double mean_grain_size = 0., grain_size_deviation = 0.;
+  std::optional<double> wanted_grain_size, wanted_size_deviation; ///< of log-normal sizes [m]
+  bool columns = false;
+  std::optional<double> fibre_spread, wanted_fibre_spread; ///< root mean square of the tilt [rad]
+
+  unsigned long long boundaries = 0;         ///< pairs of grains
+  std::optional<double> mean_misorientation; ///< of boundaries, each counted once [rad]
+  double low_angle_limit = 0.;               ///< [rad]
+  double low_angle_boundaries = 0.;          ///< share of the boundaries below the limit
+  double conduction_mean = 1.,
+         conduction_deviation = 0.;                     ///< of the boundaries' factors, see BoundaryCharacter
+  double toughness_mean = 1., toughness_deviation = 0.; ///< of the factors of the toughness
+  bool boundaries_vary = false;
   double boundary_density =
       0.; ///< grain-boundary area (2-D: length) in the solid per volume (2-D: area) [1/m]
 
@@ -43,6 +57,11 @@ struct MicrostructureReport
       0.; ///< of the solid: connected to both the anode side and the counter electrode
   bool percolates() const { return percolating_fraction > 0.; }
   double percolating_with_liquid = 0.; ///< the same for solid and ionic liquid together
+};
+
+struct MicrostructureReport : MeasuredStructure
+{
+  std::vector<PorePopulation> populations; ///< as placed
 };
 
 /// Collective. Reads at most about `max_points` points, the same on any number of ranks up to round-off.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "microstructure/candidate_tree.h"
 #include "microstructure/point_structure.h"
+#include "microstructure/power_diagram.h"
 
 #include <deal.II/base/point.h>
 
@@ -20,11 +20,12 @@ struct Facet
   double area; ///< in 2-D the length
 };
 
-/// Voronoi grains: each point belongs to the nearest seed.
+/// Voronoi and Laguerre grains: each point belongs to the seed with the least power (see GrainSeeds), of
+/// Voronoi grains the nearest one.
 ///
 /// Grain-boundary bands: the boundary k between two grains lies on the bisector plane of their seeds. A point
 /// is in band k if its distance s to the plane is below w_s and its projection onto the plane lies in the
-/// facet, that is, no third seed is nearer there. So each band ends where its facet ends, and along every
+/// facet, that is, no third seed is stronger there. So each band ends where its facet ends, and along every
 /// normal of the facet INT b_k ds = w_s.
 template <int dim>
 class Voronoi
@@ -32,8 +33,8 @@ class Voronoi
 public:
   /// One grain per seed. `lower`, `upper`: the box of all points that will be asked for. Across periodic axes
   /// the grains continue.
-  Voronoi(const std::vector<dealii::Point<dim>> &seeds, const dealii::Point<dim> &lower,
-          const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic, double band_width);
+  Voronoi(const GrainSeeds<dim> &seeds, const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+          const std::array<bool, dim> &periodic, double band_width);
 
   /// Sets grain and bands of `structure`.
   void evaluate(const dealii::Point<dim> &point, PointStructure<dim> &structure) const;
@@ -51,15 +52,10 @@ public:
   /// All facets between different grains in the box, enlarged by the band width.
   const std::vector<Facet<dim>> &facets() const { return facets_; }
   /// The enlarged box, at which facets are cut off.
-  const dealii::Point<dim> &facets_lower() const { return lower_; }
-  const dealii::Point<dim> &facets_upper() const { return upper_; }
+  const dealii::Point<dim> &facets_lower() const { return diagram_.lower(); }
+  const dealii::Point<dim> &facets_upper() const { return diagram_.upper(); }
 
 private:
-  struct Seed
-  {
-    dealii::Point<dim> point;
-    unsigned int grain;
-  };
   struct Neighbour
   {
     unsigned int seed, boundary;
@@ -67,23 +63,18 @@ private:
   struct NearSeed
   {
     unsigned int seed;
-    double distance_square;
+    double power;
   };
 
-  void add_seeds(const std::vector<dealii::Point<dim>> &seeds, const std::array<bool, dim> &periodic);
   void find_facets();
-  std::vector<dealii::Point<dim>> cut_facet(unsigned int a, unsigned int b,
-                                            const std::vector<unsigned int> &others) const;
   NearSeed nearest(const dealii::Point<dim> &point) const;
   const Neighbour *find_neighbour(unsigned int a, unsigned int b) const; ///< nullptr: no common facet
   void add_band(const dealii::Point<dim> &point, const NearSeed &a, const NearSeed &b,
                 dealii::ArrayView<const NearSeed> near, PointStructure<dim> &structure) const;
 
-  dealii::Point<dim> lower_, upper_; ///< box enlarged by the band width
   double band_width_;
   unsigned int n_grains_;
-  std::vector<Seed> seeds_; ///< with periodic images
-  CandidateTree<dim> tree_;
+  PowerDiagram<dim> diagram_;                                ///< in the box enlarged by the band width
   std::vector<std::pair<unsigned int, unsigned int>> pairs_; ///< grains per boundary, sorted
   std::vector<std::vector<Neighbour>> neighbours_;           ///< by seed: those with a facet to another grain
   std::vector<Facet<dim>> facets_;

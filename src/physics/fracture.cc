@@ -180,10 +180,36 @@ Fracture<dim>::Fracture(const FractureParameters &parameters, const Toughness &t
     history_ = &state.add_field("largest_driving_energy", "J/m^3", SpaceKind::quadrature);
     history_->solved_for = false;
   }
-  if (microstructure.n_boundaries() > 0)
-    band_ratio_ = band_toughness(
-        parameters.model, toughness.boundary / toughness.grain,
-        {microstructure.band_width() / l, boundary_band, parameters.toughness_correction ? h / l : 0.});
+  set_band_ratios();
+}
+
+template <int dim>
+void Fracture<dim>::set_band_ratios()
+{
+  const double l = parameters_.crack_width, h = state_.mesh().finest_cell();
+  const auto band_ratio = [&](const double boundary_ratio) {
+    return band_toughness(
+        parameters_.model, boundary_ratio,
+        {microstructure_.band_width() / l, boundary_band, parameters_.toughness_correction ? h / l : 0.});
+  };
+  for (unsigned int k = 0; k < microstructure_.n_boundaries(); ++k)
+    band_ratios_.push_back(microstructure_.character(k).toughness(toughness_.grain, toughness_.boundary) /
+                           toughness_.grain);
+  if (band_ratios_.empty())
+    return;
+  const auto [least, greatest] = std::minmax_element(band_ratios_.begin(), band_ratios_.end());
+  const double low = std::log(*least), range = std::log(*greatest) - low;
+  // One ratio takes a hundred solves of the profile, so many different ones are interpolated.
+  const unsigned int n = range > 1e-12 ? 33 : 0;
+  std::vector<double> table;
+  for (unsigned int i = 0; i <= n; ++i)
+    table.push_back(std::log(band_ratio(std::exp(low + (n > 0 ? range * i / n : 0.)))));
+  table.push_back(table.back());
+  for (double &ratio : band_ratios_) {
+    const double place = n > 0 ? std::clamp((std::log(ratio) - low) / range, 0., 1.) * n : 0.;
+    const unsigned int i = place;
+    ratio = std::exp(table[i] + (place - i) * (table[i + 1] - table[i]));
+  }
 }
 
 template <int dim>
@@ -210,8 +236,11 @@ double Fracture<dim>::toughness_at(const Point<dim> &point) const
   if (!(factor > 0.))
     throw InputError("parameter 'Fracture/toughness factor' is " + std::to_string(factor) +
                      " at a point of the box, but must be positive everywhere");
-  return toughness_.grain * (1. + (band_ratio_ - 1.) * std::min(1., structure.band_sum())) *
-         std::max(void_toughness, structure.solid) * factor;
+  double difference = 0.; // where bands overlap, their mean
+  for (unsigned int k = 0; k < structure.n_bands; ++k)
+    difference += (band_ratios_[structure.bands[k].boundary] - 1.) * structure.bands[k].indicator;
+  difference /= std::max(1., structure.band_sum());
+  return toughness_.grain * (1. + difference) * std::max(void_toughness, structure.solid) * factor;
 }
 
 template <int dim>

@@ -114,6 +114,7 @@ private:
   struct CellWork;
   bool needs_finest(const Cell &cell) const;
   void cache_toughness();
+  void set_band_ratios();
   double toughness_at(const dealii::Point<dim> &point) const;
   void set_lower_bound();
   void assemble_cell(CellWork &work);
@@ -135,7 +136,7 @@ private:
   InitialCracks<dim> initial_cracks_;
   CrackCensus<dim> census_;
   std::unique_ptr<dealii::FunctionParser<dim>> toughness_factor_;
-  double band_ratio_ = 1.; ///< r
+  std::vector<double> band_ratios_; ///< r of each boundary
 
   BoundedSolver solver_;
   CellAssembly<dim> assembly_;

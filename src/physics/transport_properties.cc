@@ -123,6 +123,13 @@ TransportProperties<dim>::TransportProperties(const TransportParameters &paramet
     ionic_field_ = parameters.ionic_conductivity_field.function<dim>();
   if (!parameters.electronic_conductivity_field.empty())
     electronic_field_ = parameters.electronic_conductivity_field.function<dim>();
+  for (unsigned int k = 0; k < microstructure.n_boundaries(); ++k) {
+    const BoundaryCharacter &character = microstructure.character(k);
+    boundary_ionic_.push_back(
+        character.conductivity(data.ionic_conductivity, data.boundary_ionic_conductivity));
+    boundary_electronic_.push_back(
+        character.conductivity(data.electronic_conductivity, data.boundary_electronic_conductivity));
+  }
 }
 
 template <int dim>
@@ -146,18 +153,19 @@ PointTransport<dim> TransportProperties<dim>::at(const Point<dim> &point) const
 {
   const PointStructure<dim> structure = microstructure_.evaluate(point);
   std::array<GrainBoundaryBand<dim>, PointStructure<dim>::max_bands> bands;
-  const auto in_bands = [&](const double bulk, const double boundary) {
+  const auto in_bands = [&](const double bulk, const std::vector<double> &boundaries) {
     for (unsigned int k = 0; k < structure.n_bands; ++k)
-      bands[k] = {structure.bands[k].indicator, structure.bands[k].normal, boundary};
+      bands[k] = {structure.bands[k].indicator, structure.bands[k].normal,
+                  boundaries[structure.bands[k].boundary]};
     return grain_boundary_conductivity<dim>(bulk,
                                             make_array_view(bands.data(), bands.data() + structure.n_bands),
                                             data_.boundary_width, microstructure_.band_width());
   };
   PointTransport<dim> result;
-  result.ionic = mix(structure, in_bands(data_.ionic_conductivity, data_.boundary_ionic_conductivity),
+  result.ionic = mix(structure, in_bands(data_.ionic_conductivity, boundary_ionic_),
                      data_.liquid_ionic_conductivity, empty_ratio * data_.ionic_conductivity);
   result.electronic =
-      mix(structure, in_bands(data_.electronic_conductivity, data_.boundary_electronic_conductivity),
+      mix(structure, in_bands(data_.electronic_conductivity, boundary_electronic_),
           data_.liquid_electronic_conductivity, empty_electronic_ratio * data_.electronic_conductivity);
   if (ionic_field_)
     result.ionic = ionic_field_->value(point) * unit_symmetric_tensor<dim>();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lithoclase
 {
@@ -95,6 +96,7 @@ private:
 
   const TransportData &data_;
   const Microstructure<dim> &microstructure_;
+  std::vector<double> boundary_ionic_, boundary_electronic_; ///< conductivity of each boundary [S/m]
   std::unique_ptr<dealii::FunctionParser<dim>> ionic_field_, electronic_field_;
 };
 } // namespace lithoclase

@@ -69,6 +69,39 @@ class Refused(unittest.TestCase):
     def test_pore_smaller_than_four_cells(self):
         self.refused(["less than 4 of the finest cells"], case=self.with_voids(0.02, 0.15))
 
+    def test_contradictions_of_generated_grains(self):
+        case = self.folder.write(
+            "grains.prm",
+            "set dimension = 2\nset mode = effective conductivity\nsubsection Mesh\n set size = 8 um, 8 um\n set coarse cells = 1, 1\n"
+            " set minimum level = 5\n set maximum level = 5\nend\nsubsection Electrolyte\n set electrolyte = LLZO\nend\n",
+        )
+        for words, *settings in (
+            (["grain size deviation", "needs the arrangement `random` and a grain size"], "grain size deviation=0.2 um"),
+            (["at most once the mean"], "grain size=1 um", "grain size deviation=2 um"),
+            (["needs at least 5"], "grain size=5 um", "grain size deviation=0.5 um"),
+            (["in 2-D only x and y are possible"], "column axis=z"),
+            (["without a column axis"], "column aspect ratio=3"),
+            (["not a regular arrangement"], "column axis=x", "arrangement=regular", "grain size=1 um"),
+            (["orientation file belong together"], "orientation=from file"),
+            (["fiber", "did you mean 'fibre'"], "orientation=fiber"),
+        ):
+            with self.subTest(settings):
+                self.refused(words, *("Microstructure/Grains/" + setting for setting in settings), case=case)
+
+    def test_orientation_file_of_another_structure(self):
+        angles = self.folder.write("angles.txt", "unit degree\n0 0 0\n")
+        for extra, words in (("", ["holds 1 orientations, but there are 2 grains"]), ("1 2\n", ["line 3", "three Euler angles"])):
+            pathlib.Path(angles).write_text("unit degree\n0 0 0\n" + extra)
+            self.refused(words, "Microstructure/Grains/number of grains=2", "Microstructure/Grains/orientation=from file", f"Microstructure/Grains/orientation file={angles}")
+
+    def test_contradictions_of_pore_sizes(self):
+        voids = "Microstructure/Pores/Populations/voids/"
+        case = self.with_voids(0.03, 0.6)
+        self.refused(["for log-normal radii"], voids + "mean radius=1 um", case=case)
+        self.refused(["for uniform radii"], voids + "radius distribution=log-normal", case=case)
+        self.refused(["gradient axis is z"], voids + "porosity gradient=0.5", voids + "gradient axis=z", case=case)
+        self.refused(["throat radius", "4 of the finest cells"], voids + "open fraction=0.5", voids + "throat radius=0.01 um", case=case)
+
     def with_voids(self, porosity, radius):
         return self.folder.write(
             "voids.prm",

@@ -33,7 +33,7 @@ dealii::Point<dim> random_point(Random &random, double from, double to)
 }
 
 template <int dim>
-std::vector<dealii::Point<dim>> some_seeds(unsigned int number, const std::array<bool, dim> &periodic = {})
+GrainSeeds<dim> some_seeds(unsigned int number, const std::array<bool, dim> &periodic = {})
 {
   GrainParameters parameters;
   parameters.number = number;
@@ -91,7 +91,7 @@ TYPED_TEST_SUITE(VoronoiIn, Dimensions);
 TYPED_TEST(VoronoiIn, FindsTheNearestSeedAndBoundary)
 {
   constexpr int dim = TypeParam::value;
-  const auto seeds = some_seeds<dim>(100);
+  const auto seeds = some_seeds<dim>(100).points;
   const Voronoi<dim> voronoi(seeds, corner<dim>(0.), corner<dim>(1.), {}, 0.02);
   Random random(1, RandomUse::pores);
   for (unsigned int trial = 0; trial < 5000; ++trial) {
@@ -134,7 +134,7 @@ TYPED_TEST(VoronoiIn, FacetsOfARegularArrangement)
   parameters.arrangement = GrainArrangement::regular;
   parameters.size = 0.25;
   const auto seeds = grain_seeds<dim>(parameters, corner<dim>(0.), corner<dim>(0.), corner<dim>(1.), {});
-  ASSERT_EQ(seeds.size(), dim == 2 ? 16u : 64u);
+  ASSERT_EQ(seeds.points.size(), dim == 2 ? 16u : 64u);
   const double width = 0.05;
   const Voronoi<dim> voronoi(seeds, corner<dim>(0.), corner<dim>(1.), {}, width);
   // 3 planes per axis, cut off at the box enlarged by the band width; none across edges and corners.
@@ -215,7 +215,7 @@ TEST(GrainSeeds, KeepTheirDistanceOrRefuse)
   GrainParameters parameters;
   parameters.number = 30;
   parameters.minimum_seed_distance = 0.12;
-  const auto seeds = grain_seeds<2>(parameters, {0., 0.}, {0., 0.}, {1., 1.}, {{true, false}});
+  const auto seeds = grain_seeds<2>(parameters, {0., 0.}, {0., 0.}, {1., 1.}, {{true, false}}).points;
   for (unsigned int i = 0; i < seeds.size(); ++i)
     for (unsigned int j = 0; j < i; ++j) {
       const double dx = std::abs(seeds[i][0] - seeds[j][0]);
@@ -238,7 +238,7 @@ TEST(GrainSeeds, OffsetMovesTheRegularArrangement)
   parameters.offset = {0.5, 0.5};
   // One grain's area in the box, cut into four quarters by two boundaries.
   const auto seeds = grain_seeds<2>(parameters, {0., 0.}, {0., 0.}, {1., 1.}, {});
-  ASSERT_EQ(seeds.size(), 4u);
+  ASSERT_EQ(seeds.points.size(), 4u);
   const Voronoi<2> voronoi(seeds, {0., 0.}, {1., 1.}, {}, 0.1);
   EXPECT_NEAR(voronoi.distance_to_boundary({0.2, 0.4}), 0.1, 1e-12);
 }
@@ -251,7 +251,7 @@ TEST(GrainSeeds, FromFile)
     GrainParameters parameters;
     parameters.arrangement = GrainArrangement::from_file;
     parameters.seed_file = name;
-    return grain_seeds<2>(parameters, {0., 0.}, {0., 0.}, {1e-5, 1e-5}, {});
+    return grain_seeds<2>(parameters, {0., 0.}, {0., 0.}, {1e-5, 1e-5}, {}).points;
   };
   const auto seeds = read("# two grains\nunit um\n 1 2.5 # first\n\n3e0 4\n");
   ASSERT_EQ(seeds.size(), 2u);
@@ -260,7 +260,7 @@ TEST(GrainSeeds, FromFile)
   EXPECT_THROW(read("1 2\n"), InputError);               // no unit
   EXPECT_THROW(read("unit V\n1 2\n"), InputError);       // no length
   EXPECT_THROW(read("unit um\n1 x\n"), InputError);      // no number
-  EXPECT_THROW(read("unit um\n1 2 3\n"), InputError);    // too many
+  EXPECT_THROW(read("unit um\n1 2 3 4\n"), InputError);  // too many
   EXPECT_THROW(read("unit um\n1 20\n"), InputError);     // outside the box
   EXPECT_THROW(read("unit um\n1 2\n1 2\n"), InputError); // twice
   EXPECT_THROW(read("unit um\n"), InputError);           // none
