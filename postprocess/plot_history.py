@@ -49,6 +49,7 @@ PANELS = [
     Panel("Current density", r"current_density()"),
     Panel("Charge", r"charge()"),
     Panel("Leakage current density", r"(leakage|self_discharge|internal_plating)_current(?:_density)?", "auto"),
+    Panel("Salt in ionic liquid", r"salt_concentration_(.+)"),
     Panel("Lithium by place", r"lithium_volume_(.+)"),
     Panel("Position of the front", r"(?:front|tip)_position_?(.*)|(.+)_(?:front|tip)_position"),
     Panel("Tip speed", r"(?:tip|front)_speed_?(.*)|(.+)_(?:tip|front)_speed", "auto"),

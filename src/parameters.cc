@@ -29,6 +29,7 @@ void Parameters::declare(ParameterSection s)
            "simulation: in time; effective conductivity: of the box, without reaction");
   s.text("PETSc options", petsc_options,
          "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, "
+         "salt, "
          "conduction, mechanics, fracture, lithium_pressure, aperture");
   s.subsection("Mesh", mesh, "box and cells");
   s.subsection("Microstructure", microstructure, "anode, grains, pores");
@@ -40,6 +41,12 @@ void Parameters::declare(ParameterSection s)
   s.subsection("Charge transport", charge, "ionic and electronic potential");
   Switched<ElectrodepositionParameters> growth{electrodeposition_active, electrodeposition};
   s.subsection("Electrodeposition", growth, "growth of the metal");
+  Switched<SaltTransportParameters> salt{salt_transport_active, salt_transport};
+  s.subsection("Salt transport", salt,
+               "concentration of lithium salt in the ionic liquid; needs charge transport");
+  if (salt_transport_active && !charge_transport_active)
+    throw InputError("'Salt transport/active' is true, but 'Charge transport/active' is false: there is no "
+                     "current to carry salt");
   Switched<MechanicsParameters> elasticity{mechanics_active, mechanics};
   s.subsection("Mechanics", elasticity, "displacement and stress");
   Switched<FractureParameters> cracks{fracture_active, fracture};
@@ -77,6 +84,9 @@ void Parameters::declare(ParameterSection s)
               "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   s.subsection("Coupling", coupling, "sweeps through the modules");
+  if (salt_transport_active && coupling.maximum_sweeps == 1)
+    throw InputError("'Salt transport/active' is true, but 'Coupling/maximum sweeps' is 1: salt and current "
+                     "change each other within a step; give at least 2, e.g. 30");
   s.subsection("Output", output, "what is written where and when");
   s.subsection("Diagnostics", diagnostics, "further observables");
 }

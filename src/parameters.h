@@ -18,6 +18,7 @@
 #include "physics/lithium_pressure.h"
 #include "physics/mechanics.h"
 #include "physics/protocol.h"
+#include "physics/salt_transport.h"
 #include "physics/transport_properties.h"
 #include "time_stepping.h"
 
@@ -47,6 +48,8 @@ struct Parameters
   ChargeTransportParameters charge_transport;
   bool electrodeposition_active = true;
   ElectrodepositionParameters electrodeposition;
+  bool salt_transport_active = false;
+  SaltTransportParameters salt_transport;
   bool mechanics_active = false;
   MechanicsParameters mechanics;
   bool fracture_active = false;

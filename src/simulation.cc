@@ -151,17 +151,24 @@ void Simulation<dim>::make_reaction()
         parameters_.flank_reaction, transport_data_->exchange_current_density,
         ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
         filling_->flank_area(), *lithium_pressure_, reaction_));
+  SaltFields<dim> salt;
+  if (parameters_.salt_transport_active)
+    salt = SaltTransport<dim>::make_fields(
+        state_, salt_data(parameters_.salt_transport, parameters_.transport, materials_));
   if (parameters_.charge_transport_active)
     modules_.push_back(std::make_unique<ChargeTransport<dim>>(
         parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
         protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction_,
-        normal_pressure_, crack_fields(), nucleated_.get()));
+        normal_pressure_, crack_fields(), nucleated_.get(), salt));
   if (parameters_.electrodeposition_active)
     modules_.push_back(std::make_unique<Electrodeposition<dim>>(
         parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
         reaction_, *nucleated_, transport_data_->exchange_current_density,
         ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
         ConfinedVolumes{confined_stored_, confined_drained_}));
+  if (parameters_.salt_transport_active)
+    modules_.push_back(std::make_unique<SaltTransport<dim>>(
+        parameters_.salt_transport, salt, microstructure_, state_, lithium_, parameters_.coupling.tolerance));
 }
 
 template <int dim>

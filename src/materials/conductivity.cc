@@ -38,11 +38,32 @@ grain_boundary_conductivity(const double bulk_conductivity,
     if (band.conductivity < bulk_conductivity && band.indicator > 0.) {
       const double boundary = std::max(band.conductivity, smallest_boundary_ratio * bulk_conductivity);
       const double resistivity = band.indicator * width_ratio * (1. / boundary - 1. / bulk_conductivity);
-      const Tensor<1, dim> flux = sigma * band.normal;
-      sigma -=
-          resistivity / (1. + resistivity * (band.normal * flux)) * symmetrize(outer_product(flux, flux));
+      sigma = add_series_resistance(sigma, resistivity, band.normal);
     }
   return sigma;
+}
+
+template <int dim>
+SymmetricTensor<2, dim> add_series_resistance(const SymmetricTensor<2, dim> &conductivity,
+                                              const double resistivity, const Tensor<1, dim> &normal)
+{
+  const Tensor<1, dim> flux = conductivity * normal;
+  return conductivity -
+         resistivity / (1. + resistivity * (normal * flux)) * symmetrize(outer_product(flux, flux));
+}
+
+template <int dim>
+Tensor<2, dim> diffusion_share(const SymmetricTensor<2, dim> &first, const SymmetricTensor<2, dim> &second,
+                               const double liquid_conductivity, const double fraction,
+                               const Tensor<1, dim> &normal)
+{
+  const double f2 = std::clamp(fraction, 0., 1.), f1 = 1. - f2;
+  const double denominator = f2 * (normal * (first * normal)) + f1 * (normal * (second * normal));
+  Tensor<2, dim> current = unit_symmetric_tensor<dim>();
+  if (denominator > 0.)
+    current += f1 / denominator * outer_product((first - second) * normal, normal);
+  const Tensor<2, dim> mixed = mix_across_interface(first, second, fraction, normal).value;
+  return f2 * liquid_conductivity * (invert(mixed) * current);
 }
 
 double grain_boundary_conductivity_from_resistance(const double area_resistance, const double true_width)
@@ -148,6 +169,10 @@ double arrhenius_conductivity_factor(const double activation_energy, const doubl
       double, const dealii::ArrayView<const GrainBoundaryBand<dim>> &, double, double);                      \
   template TensorAndDerivative<dim> mix_across_interface(                                                    \
       const SymmetricTensor<2, dim> &, const SymmetricTensor<2, dim> &, double, const Tensor<1, dim> &);     \
+  template SymmetricTensor<2, dim> add_series_resistance(const SymmetricTensor<2, dim> &, double,            \
+                                                         const Tensor<1, dim> &);                            \
+  template Tensor<2, dim> diffusion_share(const SymmetricTensor<2, dim> &, const SymmetricTensor<2, dim> &,  \
+                                          double, double, const Tensor<1, dim> &);                           \
   template TensorAndDerivative<dim> electronic_conductivity(double, const SymmetricTensor<2, dim> &,         \
                                                             double);                                         \
   template TensorAndDerivative<dim> ionic_conductivity(double, const SymmetricTensor<2, dim> &);             \

@@ -36,6 +36,14 @@ grain_boundary_conductivity(double bulk_conductivity,
 /// sigma_gb = w_gb/R [S/m] of a boundary with area resistance R [Ohm m^2].
 double grain_boundary_conductivity_from_resistance(double area_resistance, double true_width);
 
+/// A resistance in series with the medium along `normal` (unit vector), `resistivity` rho_n [Ohm m] more
+/// there:
+///     (sigma^-1 + rho_n n n)^-1 = sigma - rho_n/(1 + rho_n n.sigma.n) (sigma n)(sigma n)
+template <int dim>
+dealii::SymmetricTensor<2, dim> add_series_resistance(const dealii::SymmetricTensor<2, dim> &conductivity,
+                                                      double resistivity,
+                                                      const dealii::Tensor<1, dim> &normal);
+
 /// A tensor and its derivative by one scalar.
 template <int dim>
 struct TensorAndDerivative
@@ -54,6 +62,17 @@ template <int dim>
 TensorAndDerivative<dim> mix_across_interface(const dealii::SymmetricTensor<2, dim> &first,
                                               const dealii::SymmetricTensor<2, dim> &second, double fraction,
                                               const dealii::Tensor<1, dim> &normal);
+
+/// What a field g in the liquid alone (that of diffusion) is worth in the laminate above: T such that the
+/// current density is sigma (-grad phi + T g). With `liquid_conductivity` s of what the fraction f2 of the
+/// point conducts through liquid,
+///     T = sigma^-1 f2 s [1 + f1 (D n) n/(f2 n.s1.n + f1 n.s2.n)],
+/// for isotropic phases, all of the second being liquid, f2 along the normal and f2 s2/(f1 s1 + f2 s2) in the
+/// plane.
+template <int dim>
+dealii::Tensor<2, dim>
+diffusion_share(const dealii::SymmetricTensor<2, dim> &first, const dealii::SymmetricTensor<2, dim> &second,
+                double liquid_conductivity, double fraction, const dealii::Tensor<1, dim> &normal);
 
 /// sigma_e = xi^3 sigma_cap 1 + (1-xi) sigma_e,SE and its derivative by xi (xi clipped to [0,1]). The cube:
 /// with a lower power the faint tail of the metal profile conducts better than the leaking electrolyte and

@@ -74,7 +74,9 @@ constexpr PropertyKind property_kinds[] = {
     {"surface_energy", "J/m^2", "J/m^2", Sign::not_negative},
     {"salt_concentration", "mol/m^3", "mol/m^3", Sign::positive},
     {"salt_diffusivity", "m^2/s", "m^2/s", Sign::positive},
+    {"salt_diffusion_activation_energy", "J", "eV", Sign::not_negative},
     {"transference_number", "1", "1", Sign::any},
+    {"diffusion_potential_factor", "1", "1", Sign::positive}, // nu: 2 in a binary salt, 1 for a dilute ion
 };
 
 /// Groups that say the same in other words: one file gives one of each group, a value by hand replaces the

@@ -23,6 +23,9 @@ constexpr double border_tolerance = 1e-2; // the border may lag: Newton's method
 constexpr double negligible_current_density =
     1e-4; // [A/m^2], the load that a cell at rest is measured against
 
+constexpr double negligible_share =
+    1e-4; // of the current of diffusion, at rest likewise: it cancels to rounding
+
 template <int dim>
 std::unique_ptr<FunctionParser<dim>> make_source(const Expression &expression)
 {
@@ -50,7 +53,8 @@ void ChargeTransportParameters::declare(ParameterSection &s)
 template <int dim>
 struct ChargeTransport<dim>::CellWork
 {
-  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe, const CrackFields<dim> &crack_fields = {})
+  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe, const CrackFields<dim> &crack_fields = {},
+           const SaltFields<dim> &salt_fields = {})
       : fe_values(mesh.mapping, fe, QGauss<dim>(2),
                   update_values | update_gradients | update_JxW_values | update_quadrature_points),
         face_values(mesh.mapping, fe, QGauss<dim - 1>(2),
@@ -59,7 +63,8 @@ struct ChargeTransport<dim>::CellWork
         unknowns(2 * n_nodes), matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes),
         lift_column(2 * n_nodes), lift(2 * n_nodes), xi(n_q), phi_i(n_q), phi_e(n_q), curvature(n_q),
         face_phi_i(face_values.n_quadrature_points), face_phi_e(face_values.n_quadrature_points),
-        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q), cracks(crack_fields, n_q)
+        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q), cracks(crack_fields, n_q),
+        salt(salt_fields, n_q)
   {
   }
 
@@ -73,6 +78,7 @@ struct ChargeTransport<dim>::CellWork
   std::vector<Tensor<1, dim>> grad_xi, grad_phi_i, grad_phi_e;
   std::vector<types::global_dof_index> reaction_dofs;
   CrackPoints<dim> cracks;
+  SaltPoints<dim> salt;
   std::vector<typename BoundaryConditions<dim>::Natural> natural;
   types::boundary_id boundary = 0;
 };
@@ -84,14 +90,15 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
                                       const Protocol &protocol, const TransportProperties<dim> &properties,
                                       const double front_width, State<dim> &state, const Field<dim> &lithium,
                                       const ReactionFields<dim> &reaction, const Field<dim> *normal_pressure,
-                                      const CrackFields<dim> &cracks, const NucleatedLithium<dim> *nucleated)
+                                      const CrackFields<dim> &cracks, const NucleatedLithium<dim> *nucleated,
+                                      const SaltFields<dim> &salt)
     : parameters_(parameters),
       counter_electrode_(counter_electrode, properties.data().anodic_transfer_coefficient,
                          properties.data().temperature),
       protocol_(protocol), properties_(properties),
       kinetics_(properties.data().anodic_transfer_coefficient, properties.data().temperature), state_(state),
       lithium_(lithium), normal_pressure_(normal_pressure), cracks_(cracks), nucleated_(nucleated),
-      reaction_(reaction), ionic_conditions_(boundary_conditions, "ionic_potential"),
+      salt_(salt), reaction_(reaction), ionic_conditions_(boundary_conditions, "ionic_potential"),
       electronic_conditions_(boundary_conditions, "electronic_potential"),
       surface_(state.space(SpaceKind::nodal), front_width),
       ionic_potential_(state.add_field("ionic_potential", "V", SpaceKind::nodal)),
@@ -115,7 +122,7 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       electronic_source_(make_source<dim>(parameters.electronic_source)),
       current_densities_({lithium, ionic_potential_, electronic_potential_, reaction, points_,
                           properties.data().metal_conductivity, properties.data().liquid_ionic_conductivity,
-                          cracks, ionic_source_.get(), electronic_source_.get()})
+                          cracks, ionic_source_.get(), electronic_source_.get(), salt})
 {
   for (Field<dim> *field :
        {&ionic_potential_rate_, &electronic_potential_rate_, &ionic_response_, &electronic_response_})
@@ -211,9 +218,7 @@ void ChargeTransport<dim>::cache_properties()
   for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       work.fe_values.reinit(cell);
-      for (unsigned int q = 0; q < work.n_q; ++q)
-        points_[cell->active_cell_index() * work.n_q + q] =
-            properties_.at(work.fe_values.quadrature_point(q));
+      properties_.at(work.fe_values.get_quadrature_points(), &points_[cell->active_cell_index() * work.n_q]);
     }
 }
 
@@ -399,7 +404,7 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
         w.xi[q], point, data.liquid_ionic_conductivity, w.cracks, q);
     const auto sigma_e =
         CurrentDensities<dim>::electronic_conductivity(w.xi[q], point, data.metal_conductivity, w.cracks, q);
-    const double i0 = point.exchange_current_density * (noise_.empty() ? 1. : noise_[index]);
+    const double i0 = w.salt.exchange_current_density(point, q) * (noise_.empty() ? 1. : noise_[index]);
     const double p_n = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
     const double eta = w.phi_e[q] - w.phi_i[q] + constants::overpotential_per_pressure * p_n +
                        (capillary > 0. ? capillary * w.curvature[q] : 0.);
@@ -428,9 +433,14 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
     const double source_i = ionic_source_ ? ionic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
     const double source_e =
         electronic_source_ ? electronic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
-    const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q], flux_e = sigma_e * w.grad_phi_e[q];
+    const Tensor<1, dim> diffusion = sigma_i * w.salt.diffusion_field(point, q);
+    diffusion_current_ = std::max(diffusion_current_, diffusion.norm());
+    const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q] - diffusion, flux_e = sigma_e * w.grad_phi_e[q];
     if (reaction_.ionic_current)
       reaction_.ionic_current->values(w.reaction_dofs[q]) = flux_i.norm();
+    if (w.salt.any())
+      for (unsigned int d = 0; d < dim; ++d)
+        salt_.ionic_current[d]->values(w.reaction_dofs[q]) = -flux_i[d];
     const double JxW = w.fe_values.JxW(q);
     for (unsigned int i = 0; i < w.n_nodes; ++i) {
       const double N = w.fe_values.shape_value(i, q) * JxW;
@@ -519,10 +529,10 @@ template <int dim>
 double ChargeTransport<dim>::assemble()
 {
   const Space<dim> &space = ionic_potential_.space;
-  CellWork w(state_.mesh(), space.fe(), cracks_);
+  CellWork w(state_.mesh(), space.fe(), cracks_, salt_);
   residual_ = 0.;
   lift_column_ = 0.;
-  reaction_flux_ = reaction_slope_ = 0.;
+  reaction_flux_ = reaction_slope_ = diffusion_current_ = 0.;
   natural_inflow_ = {{0., 0.}};
   solver_.matrix() = 0.;
   const bool electrons = counter_electrode_.connected() && !electronic_conditions_.given(Mesh<dim>::top());
@@ -539,6 +549,7 @@ double ChargeTransport<dim>::assemble()
       if (properties_.data().surface_energy > 0.)
         surface_.curvature(w.fe_values, w.curvature);
       w.cracks.reinit(w.fe_values);
+      w.salt.reinit(w.fe_values);
       typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
                                                      cell->index(), &points)
           ->get_dof_indices(w.reaction_dofs);
@@ -575,6 +586,7 @@ double ChargeTransport<dim>::assemble()
     inflow = Utilities::MPI::sum(inflow, system_.communicator());
   reaction_flux_ = Utilities::MPI::sum(reaction_flux_, system_.communicator());
   reaction_slope_ = Utilities::MPI::sum(reaction_slope_, system_.communicator());
+  diffusion_current_ = Utilities::MPI::max(diffusion_current_, system_.communicator());
   return norm_of_residual();
 }
 
@@ -620,8 +632,8 @@ double ChargeTransport<dim>::norm_of_residual()
   // Reaction forces at nodes with prescribed potential (the collector carries the whole current) are the
   // natural scale of the residual.
   const double column = flux_column_.l2_norm();
-  scale_ = std::max(
-      {std::sqrt(prescribed), std::abs(uniform_flux_.value) * column, negligible_current_density * column});
+  scale_ = std::max({std::sqrt(prescribed), std::abs(uniform_flux_.value) * column,
+                     negligible_current_density * column, negligible_share * diffusion_current_ * column});
 
   border_error_ = {{0., 0.}};
   if (voltage_is_unknown())

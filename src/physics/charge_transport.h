@@ -11,6 +11,7 @@
 #include "physics/physics_module.h"
 #include "physics/protocol.h"
 #include "physics/reaction_fields.h"
+#include "physics/salt_fields.h"
 #include "physics/surface_geometry.h"
 #include "physics/transport_properties.h"
 
@@ -29,6 +30,10 @@
 ///     sigma_i = (1-xi) { (1 - S_L I^3) [sigma_SE - (1-S_L) I (sigma_SE n)(sigma_SE n)/(n.sigma_SE n)]
 ///                        + S_L I^3 sigma_L 1 }
 ///     sigma_e = (1-xi) { sigma_e,SE + S I^3 sigma_cap 1 } + xi^3 sigma_cap 1
+///     With salt transport (salt_transport.h), c frozen here, ionic liquid adds the current of diffusion and
+///     its i0 varies:
+///     i_i = -sigma_i [grad phi_i - T (nu R T/F)(1-t+) grad ln c],  i0 (c/c0)^alpha_a on lithium | liquid,
+///     T the share of the liquid (materials/conductivity.h). The counter electrode does not see c.
 /// Weak form, test functions v: (sigma_i grad phi_i, grad v) + (R - s_i, v) - <i_n, v> = 0,
 ///     (sigma_e grad phi_e, grad v) - (R + s_e, v) = 0, i_n the inward ionic current density on the boundary.
 /// Discretisation: Q1, 2^dim Gauss points, the metal profile xi frozen; Newton on (phi_i, phi_e). The
@@ -74,7 +79,7 @@ public:
                   const TransportProperties<dim> &properties, double front_width, State<dim> &state,
                   const Field<dim> &lithium, const ReactionFields<dim> &reaction,
                   const Field<dim> *normal_pressure, const CrackFields<dim> &cracks = {},
-                  const NucleatedLithium<dim> *nucleated = nullptr);
+                  const NucleatedLithium<dim> *nucleated = nullptr, const SaltFields<dim> &salt = {});
 
   std::string name() const override { return "charge transport"; }
   void reinit() override;
@@ -136,6 +141,7 @@ private:
   const Field<dim> *normal_pressure_;
   const CrackFields<dim> cracks_;
   const NucleatedLithium<dim> *nucleated_;
+  const SaltFields<dim> salt_;
   const ReactionFields<dim> reaction_;
   BoundaryConditions<dim> ionic_conditions_, electronic_conditions_;
   SurfaceGeometry<dim> surface_;
@@ -171,6 +177,7 @@ private:
   double applied_ = 0.;                     ///< value of the protocol in this step
   double step_size_ = 0.;                   ///< of this step [s]
   double counter_area_ = 0.;
+  double diffusion_current_ = 0.; ///< largest density of what diffusion of salt drives [A/m^2]
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV
   double voltage_increment_ = 0., flux_increment_ = 0.;
   std::array<double, 2> natural_inflow_{

@@ -24,11 +24,11 @@ struct CurrentDensities<dim>::Component
 template <int dim>
 struct CurrentDensities<dim>::CellWork
 {
-  CellWork(const Space<dim> &space, const CrackFields<dim> &crack_fields)
+  CellWork(const Space<dim> &space, const CrackFields<dim> &crack_fields, const SaltFields<dim> &salt_fields)
       : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
                   update_values | update_gradients | update_quadrature_points),
         n_q(fe_values.n_quadrature_points), xi(n_q), gradient(n_q), density(n_q), reaction_dofs(n_q),
-        cracks(crack_fields, n_q)
+        cracks(crack_fields, n_q), salt(salt_fields, n_q)
   {
   }
 
@@ -38,6 +38,7 @@ struct CurrentDensities<dim>::CellWork
   std::vector<Tensor<1, dim>> gradient, density;
   std::vector<types::global_dof_index> reaction_dofs;
   CrackPoints<dim> cracks;
+  SaltPoints<dim> salt;
 };
 
 template <int dim>
@@ -87,12 +88,15 @@ void CurrentDensities<dim>::evaluate(CellWork &w, const Component &component, co
   w.fe_values.get_function_values(data_.lithium.values, w.xi);
   w.fe_values.get_function_gradients(component.potential.values, w.gradient);
   w.cracks.reinit(w.fe_values);
+  w.salt.reinit(w.fe_values);
   for (unsigned int q = 0; q < w.n_q; ++q) {
     const PointTransport<dim> &point = data_.points[cell->active_cell_index() * w.n_q + q];
     const auto sigma = component.electronic
                            ? electronic_conductivity(w.xi[q], point, data_.metal_conductivity, w.cracks, q)
                            : ionic_conductivity(w.xi[q], point, data_.liquid_conductivity, w.cracks, q);
-    w.density[q] = -(sigma * w.gradient[q]);
+    const Tensor<1, dim> diffusion =
+        component.electronic ? Tensor<1, dim>() : w.salt.diffusion_field(point, q);
+    w.density[q] = -(sigma * (w.gradient[q] - diffusion));
   }
 }
 
@@ -117,7 +121,7 @@ template <int dim>
 CellArray CurrentDensities<dim>::cell_means(const Component &component) const
 {
   CellArray array{component.name, "A/m^2", 3, {}};
-  CellWork w(component.potential.space, data_.cracks);
+  CellWork w(component.potential.space, data_.cracks, data_.salt);
   for (const auto &cell : component.potential.space.mesh().triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
       evaluate(w, component, cell);
@@ -141,7 +145,7 @@ template <int dim>
 void CurrentDensities<dim>::add_flux_densities(std::vector<FluxDensity<dim>> &densities) const
 {
   for (const Component &component : {ionic(), electronic()}) {
-    const auto work = std::make_shared<CellWork>(component.potential.space, data_.cracks);
+    const auto work = std::make_shared<CellWork>(component.potential.space, data_.cracks, data_.salt);
     const auto fill = [this, component, work](const Cell &cell, std::vector<Tensor<1, dim>> &density,
                                               std::vector<double> &divergence) {
       evaluate(*work, component, cell);

@@ -4,6 +4,7 @@
 #include "core/output_fields.h"
 #include "physics/crack_fields.h"
 #include "physics/reaction_fields.h"
+#include "physics/salt_fields.h"
 #include "physics/transport_properties.h"
 
 #include <deal.II/base/function.h>
@@ -28,6 +29,7 @@ struct CurrentDensityData
   CrackFields<dim> cracks;
   const dealii::Function<dim> *ionic_source = nullptr; ///< [A/m^3], null: none
   const dealii::Function<dim> *electronic_source = nullptr;
+  SaltFields<dim> salt = {};
 };
 
 /// Ionic and electronic current density of given potentials, for fields and for currents through boundaries.

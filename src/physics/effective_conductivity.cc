@@ -28,8 +28,7 @@ void EffectiveConductivity<dim>::reinit()
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
-      for (unsigned int q = 0; q < n_q; ++q)
-        points_[cell->active_cell_index() * n_q + q] = properties_.at(fe_values.quadrature_point(q));
+      properties_.at(fe_values.get_quadrature_points(), &points_[cell->active_cell_index() * n_q]);
     }
 }
 

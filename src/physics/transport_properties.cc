@@ -53,6 +53,8 @@ void TransportParameters::declare(ParameterSection &s)
                       "of the liquid in pores", material);
   s.optional_quantity("ionic liquid exchange current density", liquid_exchange_current_density, "mA/cm^2",
                       Range::positive(), "of lithium in the liquid", material);
+  s.quantity("ionic liquid contact resistance", liquid_contact_resistance, "Ohm cm^2", Range::non_negative(),
+             "of an area of interface between solid electrolyte and liquid, for ions");
   s.number("anodic transfer coefficient", anodic_transfer_coefficient, Range::closed(0.01, 0.99),
            "alpha_a; the cathodic one is 1 - alpha_a");
   s.boolean("curvature", curvature, "capillary term of the overpotential");
@@ -106,6 +108,7 @@ TransportData::TransportData(const TransportParameters &p, MaterialDatabase &mat
       p.leakage ? liquid.electronic_conductivity(T) : no_leakage_ratio * ionic_conductivity;
   liquid_exchange_current_density = p.liquid_exchange_current_density ? *p.liquid_exchange_current_density
                                                                       : liquid.exchange_current_density(T);
+  liquid_contact_resistance = p.liquid_contact_resistance;
   surface_energy = 0.;
   if (p.curvature)
     surface_energy =
@@ -149,9 +152,64 @@ SymmetricTensor<2, dim> TransportProperties<dim>::mix(const PointStructure<dim> 
 }
 
 template <int dim>
+double TransportProperties<dim>::contact(const Point<dim> &point, const PointStructure<dim> &structure) const
+{
+  if (structure.liquid == 0. || structure.solid == 0. || data_.liquid_contact_resistance == 0.)
+    return 0.;
+  // By a difference, since the depth of a phase by expression is not quite a distance.
+  const Tensor<1, dim> step = 1e-3 * microstructure_.half_width() * structure.phase_normal;
+  const double decrease =
+      microstructure_.evaluate(point - step).liquid - microstructure_.evaluate(point + step).liquid;
+  return std::max(0., decrease) / (2e-3 * microstructure_.half_width()) * structure.solid /
+         (structure.solid + structure.empty);
+}
+
+template <int dim>
+void TransportProperties<dim>::at(const std::vector<Point<dim>> &points, PointTransport<dim> *result) const
+{
+  double contact = 0.;
+  Tensor<1, dim> normal;
+  for (unsigned int q = 0; q < points.size(); ++q) {
+    const PointStructure<dim> structure = microstructure_.evaluate(points[q]);
+    result[q] = at(points[q], structure);
+    const double area = this->contact(points[q], structure);
+    contact += area / points.size();
+    normal += area * structure.phase_normal;
+  }
+  const double resistivity = data_.liquid_contact_resistance * contact, length = normal.norm();
+  if (resistivity == 0. || length == 0. || ionic_field_)
+    return;
+  for (unsigned int q = 0; q < points.size(); ++q)
+    result[q].ionic = add_series_resistance(result[q].ionic, resistivity, normal / length);
+}
+
+template <int dim>
 PointTransport<dim> TransportProperties<dim>::at(const Point<dim> &point) const
 {
-  const PointStructure<dim> structure = microstructure_.evaluate(point);
+  PointTransport<dim> result;
+  at(std::vector<Point<dim>>{point}, &result);
+  return result;
+}
+
+template <int dim>
+void TransportProperties<dim>::set_diffusion_share(const PointStructure<dim> &structure,
+                                                   const SymmetricTensor<2, dim> &solid,
+                                                   PointTransport<dim> &result) const
+{
+  if (structure.liquid == 0.)
+    return;
+  const double pores = structure.liquid + structure.empty, part = structure.liquid / pores;
+  const double liquid = part * data_.liquid_ionic_conductivity;
+  const double second = liquid + (1. - part) * empty_ratio * data_.ionic_conductivity;
+  result.diffusion_share = diffusion_share<dim>(solid, second * unit_symmetric_tensor<dim>(), liquid,
+                                                1. - structure.solid, structure.phase_normal);
+  result.liquid_exchange_current_density = structure.liquid * data_.liquid_exchange_current_density;
+}
+
+template <int dim>
+PointTransport<dim> TransportProperties<dim>::at(const Point<dim> &point,
+                                                 const PointStructure<dim> &structure) const
+{
   std::array<GrainBoundaryBand<dim>, PointStructure<dim>::max_bands> bands;
   const auto in_bands = [&](const double bulk, const std::vector<double> &boundaries) {
     for (unsigned int k = 0; k < structure.n_bands; ++k)
@@ -162,13 +220,17 @@ PointTransport<dim> TransportProperties<dim>::at(const Point<dim> &point) const
                                             data_.boundary_width, microstructure_.band_width());
   };
   PointTransport<dim> result;
-  result.ionic = mix(structure, in_bands(data_.ionic_conductivity, boundary_ionic_),
-                     data_.liquid_ionic_conductivity, empty_ratio * data_.ionic_conductivity);
+  const auto solid = in_bands(data_.ionic_conductivity, boundary_ionic_);
+  result.ionic =
+      mix(structure, solid, data_.liquid_ionic_conductivity, empty_ratio * data_.ionic_conductivity);
+  set_diffusion_share(structure, solid, result);
   result.electronic =
       mix(structure, in_bands(data_.electronic_conductivity, boundary_electronic_),
           data_.liquid_electronic_conductivity, empty_electronic_ratio * data_.electronic_conductivity);
-  if (ionic_field_)
+  if (ionic_field_) {
     result.ionic = ionic_field_->value(point) * unit_symmetric_tensor<dim>();
+    result.diffusion_share = structure.liquid * unit_symmetric_tensor<dim>();
+  }
   if (electronic_field_)
     result.electronic = electronic_field_->value(point) * unit_symmetric_tensor<dim>();
   result.exchange_current_density = structure.solid * data_.exchange_current_density +

@@ -126,6 +126,36 @@ class Refused(unittest.TestCase):
         )
         self.refused(["topp", "allowed are left, right, bottom, top"], case=case)
 
+    def wet(self, salt="", more=""):
+        """A case with ionic liquid whose salt moves."""
+        return self.folder.write(
+            "wet.prm",
+            f"include {CASE}\nsubsection Salt transport\n set active = true\n{salt}end\nsubsection Coupling\n"
+            f" set maximum sweeps = 20\nend\nsubsection Microstructure\n subsection Phases by expression\n  set liquid = 1*um\n"
+            f" end\nend\n{more}",
+        )
+
+    def test_salt_transport_is_valid(self):
+        result = lc.run(self.wet(), "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_salt_without_liquid(self):
+        self.refused(["Salt transport/active", "there is no ionic liquid"], "Salt transport/active=true",
+                     "Coupling/maximum sweeps=20", "Microstructure/Pores/Single pores/pore/filling=empty")
+
+    def test_salt_in_a_single_sweep(self):
+        self.refused(["Salt transport/active", "'Coupling/maximum sweeps' is 1"], "Salt transport/active=true")
+
+    def test_salt_without_current(self):
+        self.refused(["Salt transport/active", "Charge transport/active"], "Charge transport/active=false", case=self.wet())
+
+    def test_transference_number_of_one(self):
+        self.refused(["transference number", "< 1"], case=self.wet(salt=" set transference number = 1\n"))
+
+    def test_initial_concentration_that_is_negative(self):
+        self.refused(["initial concentration field", "must be positive"], case=self.wet(
+            salt=" set initial concentration field = 300 - 1e9*x\n"), arguments=())
+
     MECHANICS = (
         "subsection Charge transport\n set active = false\nend\nsubsection Electrodeposition\n set active = false\nend\n"
         "subsection Mechanics\n set active = true\n subsection Boundary conditions\n"

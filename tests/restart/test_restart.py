@@ -50,6 +50,16 @@ class Lithium(SameAnswer, unittest.TestCase):
     case = TESTS / "verification" / "v21_restart.prm"
 
 
+class Salt(SameAnswer, unittest.TestCase):
+    """Salt in a pore of ionic liquid, solved by turns with the potentials."""
+
+    case = TESTS / "restart" / "salt.prm"
+
+    def test_the_salt_moved(self):
+        last = self.reference[-1]
+        self.assertGreater(last["salt_concentration_max"], 1.001 * last["salt_concentration_min"])
+
+
 class Crack(SameAnswer, unittest.TestCase):
     """A crack in the midst of its way."""
 

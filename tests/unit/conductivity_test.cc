@@ -339,3 +339,37 @@ TYPED_TEST(Conductivity, lithium_in_a_crack_conducts_electrons)
   EXPECT_LT((conductivity(1., 1.) - electrolyte - cap * unit).norm(), 1e-12);
   EXPECT_LT((conductivity(0.5, 1.) - electrolyte - cap * 27. / 64. * unit).norm(), 1e-12);
 }
+
+/// A laminate of two layers by hand: the field parts into E + a n in each, tangential fields and the normal
+/// current agree. In the liquid layer a field g of diffusion is added.
+TYPED_TEST(Conductivity, diffusion_share_is_that_of_layers)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(15);
+  for (const double f2 : {0.001, 0.3, 0.9, 1.}) {
+    const SymmetricTensor<2, dim> solid = random_tensor<dim>(generator);
+    const double liquid = 0.7;
+    const SymmetricTensor<2, dim> second = liquid * unit_symmetric_tensor<dim>();
+    const Tensor<1, dim> n = random_direction<dim>(generator), g = random_direction<dim>(generator),
+                         mean = random_direction<dim>(generator);
+    // Fields E1 = mean + f2 jump n, E2 = mean - f1 jump n with n.s1.E1 = n.s2.(E2 + g).
+    const double f1 = 1. - f2;
+    const double jump =
+        (n * (second * (mean + g)) - n * (solid * mean)) / (f2 * (n * (solid * n)) + f1 * (n * (second * n)));
+    const Tensor<1, dim> current =
+        f1 * (solid * (mean + f2 * jump * n)) + f2 * (second * (mean - f1 * jump * n + g));
+    const Tensor<2, dim> share = diffusion_share<dim>(solid, second, liquid, f2, n);
+    const Tensor<1, dim> found = mix_across_interface<dim>(solid, second, f2, n).value * (mean + share * g);
+    EXPECT_LT((found - current).norm(), 1e-12);
+  }
+}
+
+TYPED_TEST(Conductivity, series_resistance_adds_along_its_normal_alone)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(16);
+  const SymmetricTensor<2, dim> sigma = random_tensor<dim>(generator);
+  const Tensor<1, dim> n = random_direction<dim>(generator);
+  const SymmetricTensor<2, dim> difference = invert(add_series_resistance<dim>(sigma, 3., n)) - invert(sigma);
+  EXPECT_LT((difference - 3. * symmetrize(outer_product(n, n))).norm(), 1e-10);
+}

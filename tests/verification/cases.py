@@ -11,6 +11,7 @@ import label_images
 import manufactured
 import mechanics
 import restart
+import salt
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,10 @@ CASES = [
     Case("V19_critical", "critical overpotential of a filled flaw", filled_cracks.critical_overpotential, True),
     Case("V19_flaw_size", "critical overpotential by flaw size, two materials", filled_cracks.flaw_size, False),
     Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
+    Case("V20_sand", "Sand's time: salt in ionic liquid is used up", salt.sand, True),
+    Case("V20_film", "steady film of ionic liquid, limiting current", salt.film, False),
+    Case("V20_relaxation", "wave of concentration, diffusion potential", salt.relaxation, True),
+    Case("V20_contact", "contact resistance between electrolyte and ionic liquid", salt.contact, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),
     Case("V21_everything", "restart and ranks with all modules on and a crack that grows", restart.everything_on, False),
 ]

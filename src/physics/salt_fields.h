@@ -1,0 +1,94 @@
+#pragma once
+
+#include "core/field.h"
+#include "materials/constants.h"
+#include "materials/reaction_kinetics.h"
+#include "physics/transport_properties.h"
+
+#include <deal.II/fe/fe_values.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace lithoclase
+{
+/// Numbers of the salt in the ionic liquid at the temperature of the run, SI.
+struct SaltData
+{
+  double initial_concentration = 0.; ///< c0 [mol/m^3]
+  double diffusivity = 0.;           ///< D [m^2/s]
+  double transference_number = 0.;   ///< t+ of lithium, may be negative
+  double ion_factor = 0.;            ///< nu
+  double temperature = constants::reference_temperature;
+  double anodic_transfer_coefficient = 0.5; ///< alpha_a
+
+  /// (nu R T/F) (1 - t+) [V]: the potential difference between places whose concentrations differ by e.
+  double potential_per_logarithm() const
+  {
+    return ion_factor * constants::thermal_voltage(temperature) * (1. - transference_number);
+  }
+};
+
+/// What charge transport and salt transport tell each other; all null without salt transport.
+template <int dim>
+struct SaltFields
+{
+  Field<dim> *concentration = nullptr;              ///< c, at nodes [mol/m^3]
+  std::array<Field<dim> *, dim> ionic_current = {}; ///< i_i, at quadrature points [A/m^2]
+  SaltData data;
+};
+
+/// The concentration as charge transport sees it, at the quadrature points of one cell after another.
+template <int dim>
+class SaltPoints
+{
+public:
+  /// c/c0 below which ln c is not followed any more: an undershoot must not divide by zero.
+  static constexpr double least_ratio = 1e-4;
+
+  SaltPoints(const SaltFields<dim> &fields, const unsigned int n_points)
+      : fields_(fields), concentration_(n_points, 0.), gradient_(n_points)
+  {
+  }
+
+  bool any() const { return fields_.concentration != nullptr; }
+
+  /// `fe_values`, with values and gradients, stand at the cell of a nodal space.
+  void reinit(const dealii::FEValues<dim> &fe_values)
+  {
+    if (!any())
+      return;
+    fe_values.get_function_values(fields_.concentration->values, concentration_);
+    fe_values.get_function_gradients(fields_.concentration->values, gradient_);
+  }
+
+  /// T (nu R T/F)(1-t+) grad ln c [V/m]: the gradient of phi_i at which no current flows.
+  dealii::Tensor<1, dim> diffusion_field(const PointTransport<dim> &point, const unsigned int q) const
+  {
+    if (!any())
+      return {};
+    const SaltData &data = fields_.data;
+    const double least = least_ratio * data.initial_concentration;
+    return data.potential_per_logarithm() / std::max(concentration_[q], least) *
+           (point.diffusion_share * gradient_[q]);
+  }
+
+  /// i_0 of a metal surface [A/m^2], in the liquid with (c/c0)^alpha_a.
+  double exchange_current_density(const PointTransport<dim> &point, const unsigned int q) const
+  {
+    if (!any() || point.liquid_exchange_current_density == 0.)
+      return point.exchange_current_density;
+    const SaltData &data = fields_.data;
+    const double factor =
+        concentration_factor(concentration_[q] / data.initial_concentration, data.anodic_transfer_coefficient)
+            .value;
+    return point.exchange_current_density - (1. - factor) * point.liquid_exchange_current_density;
+  }
+
+private:
+  const SaltFields<dim> fields_;
+  std::vector<double> concentration_;
+  std::vector<dealii::Tensor<1, dim>> gradient_;
+};
+} // namespace lithoclase
