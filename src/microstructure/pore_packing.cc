@@ -147,6 +147,10 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
   double placed = 0., wanted = 0.;
   for (const double radius : radii)
     wanted += std::pow(radius, dim);
+  const unsigned int axis = gradient_axis(parameters);
+  const bool slides = parameters.gradient != 0. &&
+                      (parameters.place == PorePlace::anywhere || parameters.place == PorePlace::grains);
+  double along = 0.;
   for (const double radius : radii) {
     constexpr unsigned int max_trials = 20000;
     Ellipsoid<dim> shape;
@@ -156,7 +160,16 @@ void PorePacking<dim>::add_population(const std::string &name, const PorePopulat
       if (trial == 0)
         check_size(name, shape);
       shape.centre = random_centre(parameters.place, sites, random);
-      found = keep(shape.centre, parameters, random) && fits(shape, parameters.place);
+      // Places along the gradient stay for many trials; else pores would go where there is more room.
+      if (slides && trial % 500 != 0)
+        shape.centre[axis] = along;
+      else {
+        for (unsigned int draw = 0; draw < 1000 && !keep(shape.centre, parameters, random); ++draw)
+          shape.centre = random_centre(parameters.place, sites, random);
+        if (slides)
+          along = shape.centre[axis];
+      }
+      found = fits(shape, parameters.place);
     }
     if (!found) {
       std::ostringstream message;

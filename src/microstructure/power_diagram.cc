@@ -198,7 +198,20 @@ std::vector<dealii::Point<dim>> PowerDiagram<dim>::facet(unsigned int a, unsigne
   std::vector<dealii::Point<dim>> vertices = large_facet(on_plane, plane.normal, size);
   cut_by_box(vertices);
   cut_by_others(vertices, a, b, others);
-  return vertices;
+  return is_facet_of(a, vertices) ? vertices : std::vector<dealii::Point<dim>>();
+}
+
+template <int dim>
+bool PowerDiagram<dim>::is_facet_of(unsigned int a, const std::vector<dealii::Point<dim>> &vertices) const
+{
+  if (vertices.size() < dim)
+    return false;
+  const dealii::Point<dim> centre = facet_centre(vertices);
+  const double weakest = power(a, centre) - 1e-9 * lower_.distance_square(upper_);
+  for (const unsigned int i : tree_.candidates(centre))
+    if (power(i, centre) < weakest)
+      return false;
+  return true;
 }
 
 template <int dim>
@@ -218,7 +231,7 @@ std::vector<dealii::Point<dim>> PowerDiagram<dim>::side_facet(unsigned int a, un
       cut_by_plane(vertices, -axis, -lower_[i]);
     }
   cut_by_others(vertices, a, a, others);
-  return vertices;
+  return is_facet_of(a, vertices) ? vertices : std::vector<dealii::Point<dim>>();
 }
 
 template class PowerDiagram<2>;

@@ -86,6 +86,9 @@ private:
       sum += metric_square_[i] * (a[i] - b[i]) * (a[i] - b[i]);
     return sum;
   }
+  /// A seed without a cell is not among the candidates of most points, nor are those that would cut off what
+  /// seems to be its facet: whether the seed is the strongest one at the centre of it.
+  bool is_facet_of(unsigned int a, const std::vector<dealii::Point<dim>> &vertices) const;
   void cut_by_box(std::vector<dealii::Point<dim>> &vertices) const;
   void cut_by_others(std::vector<dealii::Point<dim>> &vertices, unsigned int a, unsigned int b,
                      const std::vector<unsigned int> &others) const;

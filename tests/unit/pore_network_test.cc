@@ -93,8 +93,9 @@ TYPED_TEST(PoresIn, PorosityGrowsAlongAnAxis)
     const Microstructure<dim> structure = build<dim>(population, 40. * um);
     const PorePopulation &pores = structure.pore_populations()[0];
     // Drawn one by one: three standard deviations of the share of n pores in a half, whose volumes differ by
-    // some half of their mean.
-    EXPECT_NEAR(pores.upper_share, 0.5 * (1. + 0.5 * gradient), 3. * 0.5 * 1.2 / std::sqrt(pores.number));
+    // 0.85 of their mean; and pores keep away from both ends, by 3.5 % of the box each.
+    EXPECT_NEAR(pores.upper_share, 0.5 * (1. + 0.5 * gradient),
+                3. * 0.5 * std::sqrt(1. + 0.85 * 0.85) / std::sqrt(pores.number) + 0.02);
     EXPECT_EQ(pores.wanted_upper_share, 0.5 * (1. + 0.5 * gradient));
     // The same by looking.
     double left = 0., right = 0.;
@@ -143,10 +144,6 @@ TEST(PoreNetworks, RefusesWhatCannotBe)
   population.open_fraction = 0.5;
   population.throat_radius = 0.1 * um;
   expect_clause<2>(population, "throat radius of 0.1 um is less than 4 of the finest cells");
-  population.throat_radius = 1.5 * um;
-  population.open_fraction = 1.;
-  population.porosity = 0.25;
-  expect_clause<2>(population, "could be connected");
   population = some_pores<2>();
   population.gradient = 0.5;
   population.gradient_axis = 2u;
