@@ -41,7 +41,8 @@ struct FilledEquilibrium<dim>::Preconditioner
     s.u_ *= s.force_scale_;
     s.p_ *= s.volume_scale_;
     for (unsigned int k = 0; k < s.platens_.size(); ++k)
-      s.platens_[k] *= s.force_scale_ * s.mechanics_.platen_weight(k) / s.mechanics_.platen_stiffness()(k, k);
+      s.platens_[k] *=
+          s.force_scale_ * s.mechanics_.platens().weight(k) / s.mechanics_.platens().stiffness()(k, k);
     if (s.solver_ == LithiumPressureParameters::Solver::direct) {
       s.factors_.apply(s.u_, s.p_);
       s.join(result);
@@ -74,7 +75,7 @@ void FilledEquilibrium<dim>::reinit()
   force_ = u_;
   volume_ = p_;
   MPI_Comm communicator = u_.get_mpi_communicator();
-  platens_.assign(mechanics_.n_platens(), 0.);
+  platens_.assign(mechanics_.platens().size(), 0.);
   types::global_dof_index n = u_.locally_owned_size() + p_.locally_owned_size();
   if (Utilities::MPI::this_mpi_process(communicator) == 0)
     n += platens_.size();
@@ -119,7 +120,7 @@ SolveReport FilledEquilibrium<dim>::solve_roughly(const Step &step, const double
 {
   cracks_are_new_ = true;
   mechanics_.begin_solve();
-  pressure_.begin_solve(step, mechanics_.constraints(), mechanics_.platen_motions());
+  pressure_.begin_solve(step, mechanics_.constraints(), mechanics_.platens().motions());
   NewtonParameters newton = newton_;
   newton.sufficient_reduction = reduction;
   newton.full_steps = true; // of linear pieces: tension or compression, wet or dry
@@ -140,7 +141,7 @@ double FilledEquilibrium<dim>::assemble()
   u_ /= force_scale_;
   p_ /= volume_scale_;
   for (unsigned int k = 0; k < platens_.size(); ++k)
-    platens_[k] = mechanics_.platen_residual(k) / force_scale_;
+    platens_[k] = mechanics_.platens().residual(k) / force_scale_;
   join(residual_);
   return residual_.l2_norm();
 }
@@ -156,8 +157,8 @@ void FilledEquilibrium<dim>::multiply_by_jacobian(Vector &result, const Vector &
   for (unsigned int k = 0; k < motion.size(); ++k) {
     platens_[k] = columns[k] * u_ - volumes[k] * p_;
     for (unsigned int m = 0; m < motion.size(); ++m)
-      platens_[k] += mechanics_.platen_stiffness()(k, m) * motion[m];
-    platens_[k] /= force_scale_ * mechanics_.platen_weight(k);
+      platens_[k] += mechanics_.platens().stiffness()(k, m) * motion[m];
+    platens_[k] /= force_scale_ * mechanics_.platens().weight(k);
     force_.add(motion[k], columns[k]);
     volume_.add(motion[k], volumes[k]);
   }
@@ -181,7 +182,7 @@ unsigned int FilledEquilibrium<dim>::solve_increment(const double relative_toler
   if (norm == 0.)
     return 0;
   if (!pressure_.matrices_are_current())
-    pressure_.assemble_matrices(mechanics_.constraints(), mechanics_.platen_motions());
+    pressure_.assemble_matrices(mechanics_.constraints(), mechanics_.platens().motions());
   const bool direct = solver_ == LithiumPressureParameters::Solver::direct, fresh = fresh_iterations_ == 0;
   if (fresh || (!direct && cracks_are_new_))
     factorise();
@@ -257,7 +258,7 @@ void FilledEquilibrium<dim>::add_increment(const double factor)
 {
   split(increment_);
   mechanics_.increment() = u_;
-  mechanics_.set_platen_increments(platens_);
+  mechanics_.platens().set_increments(platens_);
   mechanics_.distribute_increment();
   mechanics_.add_increment(factor);
   pressure_.add_increment(factor, p_);

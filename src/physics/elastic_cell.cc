@@ -14,10 +14,8 @@ ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_di
                               const UpdateFlags flags)
     : fe_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim>(2),
                 update_values | update_gradients | update_JxW_values | flags),
-      face_values(scalar_space.mesh().mapping, scalar_space.fe(), QGauss<dim - 1>(2),
-                  update_values | update_JxW_values | update_quadrature_points),
-      point_dofs(n_q), matrix(n_dofs, n_dofs), force(n_dofs), load(n_dofs), offset_force(n_dofs),
-      lift(n_dofs), lifted(n_dofs), mean_dilatation_(mean_dilatation)
+      point_dofs(n_q), matrix(n_dofs, n_dofs), force(n_dofs), offset_force(n_dofs),
+      mean_dilatation_(mean_dilatation)
 {
   lithium.fill(0.);
   damage.fill(0.);

@@ -62,7 +62,6 @@ public:
                                   double lithium_there);
 
   dealii::FEValues<dim> fe_values; ///< of this cell or, without points wanted, of another one of its level
-  dealii::FEFaceValues<dim> face_values;
   Cell scalar_cell;
   unsigned int first_point = 0;
   std::vector<dealii::types::global_dof_index> point_dofs;    ///< of the quadrature space
@@ -75,7 +74,7 @@ public:
   // Results of the assembly:
   bool with_matrix = true;
   dealii::FullMatrix<double> matrix;
-  dealii::Vector<double> force, load, offset_force, lift, lifted;
+  dealii::Vector<double> force, offset_force;
   double force_square = 0.; ///< of all cells so far
 
 private:

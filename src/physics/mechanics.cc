@@ -48,6 +48,7 @@ void MechanicsParameters::declare(ParameterSection &s)
   s.subsection("Mean strain", mean,
                "of a periodic cell, whose displacement is what is left; with sides held fixed, of the "
                "displacement on them");
+  s.subsection("Body force", body_force, "on all matter");
   s.instances("Boundary conditions", boundary_conditions, "on the sides of the box, named at will");
   s.subsection("Newton", newton, "nonlinear solver");
 }
@@ -62,16 +63,16 @@ Mechanics<dim>::Mechanics(const MechanicsParameters &parameters, ElasticProperti
       damage_(damage), driving_energy_(driving_energy), crack_fluid_(crack_fluid),
       normal_pressure_(normal_pressure), nucleated_(nucleated),
       conditions_(parameters.boundary_conditions, state.mesh()), mean_strain_(parameters.mean_strain),
-      displacement_(state.add_field("displacement", "m", SpaceKind::vector)), stress_(state),
+      displacement_(state.add_field("displacement", "m", SpaceKind::vector)),
+      loads_(parameters.body_force, conditions_, lithium.space, displacement_.space), stress_(state),
       external_work_(state.add_scalar("external_work", dim == 2 ? "J/m" : "J")),
+      platens_(conditions_, state, displacement_),
       solver_("mechanics", LinearSolver::Method::cg, parameters.preconditioner, dim, dim),
       assembly_(displacement_.space)
 {
   if (law.split == EnergySplit::spectral && !properties.isotropic())
     throw InputError("the spectral split needs an isotropic material; choose the volumetric-deviatoric split "
                      "for cubic crystals");
-  for (const unsigned int platen : conditions_.platens())
-    platen_displacements_.push_back(&state.add_scalar("displacement_" + conditions_.name(platen), "m"));
 }
 
 template <int dim>
@@ -88,10 +89,11 @@ void Mechanics<dim>::reinit()
   set_near_null_space();
   matrix_is_current_ = false;
   old_forces_are_known_ = false;
-  for (Vector *vector : {&internal_forces_, &old_internal_forces_, &loads_, &residual_, &free_residual_,
+  for (Vector *vector : {&internal_forces_, &old_internal_forces_, &residual_, &free_residual_,
                          &right_hand_side_, &increment_})
     vector->reinit(space.partitioner);
-  make_platens();
+  loads_.reinit();
+  platens_.reinit(held_);
   cache_points();
   update_strain_offsets();
   compute_stress(); // for output before the first solve here
@@ -128,31 +130,6 @@ void Mechanics<dim>::collect_constraints()
   }
   all.close();
   constraints_.copy_from(all);
-}
-
-template <int dim>
-void Mechanics<dim>::make_platens()
-{
-  const unsigned int n_platens = conditions_.platens().size();
-  platen_motions_.assign(n_platens, residual_);
-  lift_columns_.assign(n_platens, residual_);
-  platen_responses_.assign(n_platens, residual_);
-  platen_increments_.assign(n_platens, 0.);
-  platen_errors_.assign(n_platens, 0.);
-  platen_stiffness_.reinit(n_platens, n_platens);
-  platen_vertices_.clear();
-  for (unsigned int p = 0; p < n_platens; ++p) {
-    Vector &motion = platen_motions_[p];
-    double vertices = 0.;
-    for (const Held &held : held_)
-      if (held.condition == conditions_.platens()[p]) {
-        motion.local_element(held.unknown) = 1.;
-        ++vertices;
-      }
-    platen_vertices_.push_back(Utilities::MPI::sum(vertices, state_.mesh().communicator()));
-    displacement_.space.constraints.distribute(motion);
-    motion.update_ghost_values();
-  }
 }
 
 template <int dim>
@@ -257,6 +234,7 @@ void Mechanics<dim>::prepare_step(const Step &step)
   scale_floor_ = 0.; // that of the first guess of the step, in all its solves
   conditions_.set_time(step.time());
   conditions_.check();
+  loads_.set_time(step.time());
   mean_strain_.set_time(step.time());
   properties_.set_time(step.time());
   apply_boundary_values();
@@ -355,38 +333,6 @@ void Mechanics<dim>::assemble_cell(ElasticCell<dim> &w)
   w.force_square += square(w.force) + (offsets ? square(w.offset_force) : 0.);
 }
 
-template <int dim>
-void Mechanics<dim>::assemble_loads(ElasticCell<dim> &w) const
-{
-  w.load = 0.;
-  for (const unsigned int face : w.scalar_cell->face_indices())
-    if (w.scalar_cell->face(face)->at_boundary() && conditions_.has_load(face)) {
-      w.face_values.reinit(w.scalar_cell, face);
-      for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q) {
-        const Tensor<1, dim> load =
-            conditions_.load(face, w.face_values.quadrature_point(q)) * w.face_values.JxW(q);
-        for (unsigned int a = 0; a < w.n_dofs; ++a)
-          w.load(a) += load[a % dim] * w.face_values.shape_value(a / dim, q);
-      }
-    }
-  w.force_square += square(w.load);
-}
-
-template <int dim>
-void Mechanics<dim>::assemble_lift(ElasticCell<dim> &w)
-{
-  const unsigned int index = w.scalar_cell->active_cell_index();
-  const unsigned int *dofs = displacement_.space.cell_dofs(index);
-  for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
-    for (unsigned int a = 0; a < w.n_dofs; ++a)
-      w.lift(a) = platen_motions_[p].local_element(dofs[a]);
-    if (w.lift.all_zero())
-      continue;
-    w.matrix.vmult(w.lifted, w.lift);
-    assembly_.add(index, w.lifted, lift_columns_[p]);
-  }
-}
-
 /// Adds what the cell has assembled.
 template <int dim>
 void Mechanics<dim>::add_cell(ElasticCell<dim> &w)
@@ -395,12 +341,8 @@ void Mechanics<dim>::add_cell(ElasticCell<dim> &w)
   assembly_.add(index, w.force, internal_forces_);
   if (w.with_matrix) {
     assembly_.add(index, w.matrix);
-    assemble_lift(w);
+    platens_.add_cell(index, w.matrix, assembly_);
   }
-  if (!w.scalar_cell->at_boundary())
-    return;
-  assemble_loads(w);
-  assembly_.add(index, w.load, loads_);
 }
 
 template <int dim>
@@ -409,12 +351,10 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
   ElasticCell<dim> w = cell_work();
   w.with_matrix = with_matrix;
   internal_forces_ = 0.;
-  loads_ = 0.;
   energies_ = Energies();
   if (with_matrix) {
     assembly_.begin_matrix();
-    for (Vector &column : lift_columns_)
-      column = 0.;
+    platens_.begin_matrix();
   }
   for (const auto &cell : displacement_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
@@ -423,30 +363,17 @@ void Mechanics<dim>::assemble_forces(const bool with_matrix)
       add_cell(w);
     }
   internal_forces_.compress(VectorOperation::add);
-  loads_.compress(VectorOperation::add);
+  loads_.update(assembly_);
   if (with_matrix) {
     assembly_.end_matrix();
-    finish_platens();
+    platens_.end_matrix();
   }
   MPI_Comm communicator = state_.mesh().communicator();
   energies_.stored = Utilities::MPI::sum(energies_.stored, communicator);
   energies_.positive = Utilities::MPI::sum(energies_.positive, communicator);
   energies_.pressure_work = Utilities::MPI::sum(energies_.pressure_work, communicator);
   // The forces of the cells, which must balance at each vertex, are the natural scale of the residual.
-  scale_ = std::sqrt(Utilities::MPI::sum(w.force_square, communicator));
-}
-
-template <int dim>
-void Mechanics<dim>::finish_platens()
-{
-  const unsigned int n = lift_columns_.size();
-  for (unsigned int q = 0; q < n; ++q) {
-    lift_columns_[q].compress(VectorOperation::add);
-    for (unsigned int p = 0; p < n; ++p)
-      platen_stiffness_(q, p) = sum_over_platen(p, lift_columns_[q]);
-    for (const Held &held : held_)
-      lift_columns_[q].local_element(held.unknown) = 0.;
-  }
+  scale_ = std::sqrt(Utilities::MPI::sum(w.force_square + loads_.square(), communicator));
 }
 
 template <int dim>
@@ -462,27 +389,8 @@ double Mechanics<dim>::assemble()
     scale_floor_ = 1e-3 * scale_;
   scale_ = std::max(scale_, scale_floor_);
   residual_ = internal_forces_;
-  residual_ -= loads_;
+  residual_ -= loads_.vector();
   return norm_of_residual();
-}
-
-template <int dim>
-double Mechanics<dim>::sum_over_platen(const unsigned int platen, const Vector &vector) const
-{
-  double sum = 0.;
-  for (const Held &held : held_)
-    if (held.condition == conditions_.platens()[platen])
-      sum += vector.local_element(held.unknown);
-  return Utilities::MPI::sum(sum, state_.mesh().communicator());
-}
-
-template <int dim>
-double Mechanics<dim>::platen_load(const unsigned int platen) const
-{
-  const unsigned int condition = conditions_.platens()[platen], axis = conditions_.axis(condition);
-  const Mesh<dim> &mesh = state_.mesh();
-  const double area = mesh.volume() / (mesh.upper()[axis] - mesh.lower()[axis]);
-  return -conditions_.side(condition) * conditions_.pressure(condition) * area;
 }
 
 template <int dim>
@@ -491,13 +399,8 @@ double Mechanics<dim>::norm_of_residual()
   free_residual_ = residual_;
   for (const Held &held : held_)
     free_residual_.local_element(held.unknown) = 0.;
-  double square = free_residual_.norm_sqr();
-  for (unsigned int p = 0; p < lift_columns_.size(); ++p) {
-    // Spread over the platen's vertices the force has the norm force/sqrt(n).
-    platen_errors_[p] = sum_over_platen(p, residual_) - platen_load(p);
-    square += platen_errors_[p] * platen_errors_[p] / platen_vertices_[p];
-    scale_ = std::max(scale_, std::abs(platen_load(p)) / std::sqrt(platen_vertices_[p]));
-  }
+  const double square = free_residual_.norm_sqr() + platens_.residual_square(residual_);
+  scale_ = std::max(scale_, platens_.load_scale());
   return std::sqrt(square);
 }
 
@@ -533,8 +436,7 @@ unsigned int Mechanics<dim>::solve_increment(const double relative_tolerance)
   increment_ = 0.;
   right_hand_side_.equ(-1., free_residual_);
   unsigned int iterations = solver_.solve(increment_, right_hand_side_, relative_tolerance).iterations;
-  if (!lift_columns_.empty())
-    iterations += solve_border(relative_tolerance);
+  iterations += platens_.solve(solver_, relative_tolerance, increment_);
   distribute_increment();
   return iterations;
 }
@@ -543,42 +445,14 @@ template <int dim>
 void Mechanics<dim>::distribute_increment()
 {
   constraints_.distribute(increment_);
-  for (const Held &held : held_)
-    for (unsigned int p = 0; p < platen_increments_.size(); ++p)
-      if (held.condition == conditions_.platens()[p])
-        increment_.local_element(held.unknown) = platen_increments_[p];
+  platens_.distribute(increment_);
 }
 
 template <int dim>
 const std::vector<Vector> &Mechanics<dim>::platen_columns()
 {
   assemble_matrix();
-  return lift_columns_;
-}
-
-template <int dim>
-unsigned int Mechanics<dim>::solve_border(const double relative_tolerance)
-{
-  // When platen p moves by one, with forces k_p = K e_p, the body follows by y_p = -K^-1 k_p. The matrix is
-  // symmetric: k_q . v is the change of the force on platen q by v.
-  const unsigned int n = lift_columns_.size();
-  unsigned int iterations = 0;
-  FullMatrix<double> border(n, n);
-  dealii::Vector<double> error(n), change(n);
-  for (unsigned int p = 0; p < n; ++p) {
-    right_hand_side_.equ(-1., lift_columns_[p]);
-    iterations += solver_.solve(platen_responses_[p], right_hand_side_, relative_tolerance, true).iterations;
-    for (unsigned int q = 0; q < n; ++q)
-      border(q, p) = lift_columns_[q] * platen_responses_[p] + platen_stiffness_(q, p);
-    error(p) = -(platen_errors_[p] + lift_columns_[p] * increment_);
-  }
-  border.gauss_jordan();
-  border.vmult(change, error);
-  for (unsigned int p = 0; p < n; ++p) {
-    platen_increments_[p] = change(p);
-    increment_.add(change(p), platen_responses_[p]);
-  }
-  return iterations;
+  return platens_.columns();
 }
 
 template <int dim>
@@ -588,17 +462,14 @@ void Mechanics<dim>::add_increment(const double factor)
   for (unsigned int i = 0; i < u.locally_owned_size(); ++i)
     u.local_element(i) += factor * increment_.local_element(i);
   displacement_.update();
-  for (unsigned int p = 0; p < platen_displacements_.size(); ++p)
-    platen_displacements_[p]->value += factor * platen_increments_[p];
+  platens_.move(factor);
 }
 
 template <int dim>
 double Mechanics<dim>::potential_energy() const
 {
-  double energy = energies_.stored - energies_.pressure_work - displacement_.values * loads_;
-  for (unsigned int p = 0; p < platen_displacements_.size(); ++p)
-    energy -= platen_load(p) * platen_displacements_[p]->value;
-  return energy;
+  return energies_.stored - energies_.pressure_work - displacement_.values * loads_.vector() -
+         platens_.work();
 }
 
 /// Stress with all components, also in plane strain, and stored energy at a point.
@@ -705,16 +576,7 @@ Tensor<1, dim> Mechanics<dim>::force(const unsigned int condition) const
   for (const Held &held : held_)
     if (held.condition == condition)
       force[held.component] += residual_.local_element(held.unknown);
-  ElasticCell<dim> w = cell_work();
-  const unsigned int face = conditions_.boundary(condition);
-  if (conditions_.has_load(face))
-    for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-      if (cell->is_locally_owned() && cell->face(face)->at_boundary()) {
-        w.face_values.reinit(cell, face);
-        for (unsigned int q = 0; q < w.face_values.n_quadrature_points; ++q)
-          force += conditions_.load_of(condition, w.face_values.quadrature_point(q)) * w.face_values.JxW(q);
-      }
-  return Utilities::MPI::sum(force, state_.mesh().communicator());
+  return Utilities::MPI::sum(force, state_.mesh().communicator()) + loads_.of_condition(condition);
 }
 
 template <int dim>
@@ -730,8 +592,7 @@ void Mechanics<dim>::add_observables(const Step &, ObservableRow &row)
     for (unsigned int c = 0; c < dim; ++c)
       row.add("force_" + conditions_.name(k) + "_" + "xyz"[c], "N" + depth, total[c]);
   }
-  for (const Scalar *displacement : platen_displacements_)
-    row.add(displacement->name, displacement->unit, displacement->value, true);
+  platens_.add_observables(row);
   stress_.add_observables(row);
 }
 

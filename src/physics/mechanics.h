@@ -6,31 +6,31 @@
 #include "core/state.h"
 #include "physics/elastic_cell.h"
 #include "physics/elastic_properties.h"
-#include "physics/mechanical_conditions.h"
+#include "physics/mechanical_loads.h"
 #include "physics/nucleated_lithium.h"
 #include "physics/physics_module.h"
+#include "physics/platens.h"
 #include "physics/stress_fields.h"
 
 #include <cmath>
 
 /// Mechanics: small strains in quasi-static equilibrium, plane strain in 2-D.
 ///
-/// Strong form:  div (sigma - alpha p 1) = 0,   sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e)
-/// (E7)
+/// Strong form:  div (sigma - alpha p 1) + b = 0 (E7)
+///     sigma = d psi/d eps_e,   psi = g(d) psi+(eps_e) + psi-(eps_e)
 ///     eps_e = (grad u + grad u^T)/2 + E - eps*,   alpha = 1 - (1-d)^2
-/// Weak form:    (sigma - alpha p 1, grad v) = <t, v>, t the traction on the sides.
+/// Weak form:    (sigma - alpha p 1, grad v) = <t, v> + (b, v), t the traction on the sides.
 ///     Sides: u or some of its components given; t given; or a platen: u . n = U uniform, U such that the
 ///     mean of -n . sigma n is the stack pressure. Periodic sides: u periodic, so that E is the mean strain.
-/// Discretisation: Q1, 2^dim Gauss points. Where a cell holds nearly incompressible matter (liquid) the trace
-/// of
-///     the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where the
+/// Discretisation: Q1, 2^dim Gauss points. Where a cell holds nearly incompressible matter (liquid) the
+///     trace of the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where the
 ///     stress is linear in the strain; the matrix is symmetric positive definite: CG with algebraic multigrid
-///     that knows the rigid-body motions. The displacements U of platens are eliminated by bordering: one
-///     more solve with the same matrix each. With e the displacement when a platen moves by one (1 on it, 0
-///     elsewhere), its equation is (sigma - alpha p 1, grad e) = F, the wanted force, and K e its column.
+///     that knows the rigid-body motions. The displacements U of platens are eliminated by bordering
+///     (see platens.h).
 ///
 /// symbol  name                       unit
 /// u       displacement               m
+/// b       body force                 N/m^3 and t: see mechanical_loads.h
 /// eps*    eigenstrain                1     see elastic_properties.h, also for the stiffness, and
 ///                                          nucleated_lithium.h
 /// E       mean strain                1
@@ -47,6 +47,7 @@ struct MechanicsParameters
 {
   ElasticParameters elasticity;
   StrainExpressions mean_strain; ///< functions of time
+  BodyForceParameters body_force;
   MechanicalConditionList boundary_conditions;
   NewtonParameters newton;
   LinearSolver::Preconditioner preconditioner = LinearSolver::Preconditioner::gamg;
@@ -87,18 +88,8 @@ public:
   /// p_n = -n . (sigma - alpha p 1) n of metal surfaces and of nucleated lithium, where they are wanted.
   void update_normal_pressure();
   void distribute_increment(); ///< to hanging nodes and platens
-  unsigned int n_platens() const { return platen_motions_.size(); }
-  const std::vector<Vector> &platen_motions() const { return platen_motions_; } ///< e, with ghosts
-  const std::vector<Vector> &platen_columns(); ///< K e [N/m], zero where the displacement is prescribed
-  /// e . K e [N/m] of all pairs of platens, for the same matrix.
-  const dealii::FullMatrix<double> &platen_stiffness() const { return platen_stiffness_; }
-  /// The force less the wanted one [N], spread over the vertices like the other residuals: by sqrt(n).
-  double platen_residual(const unsigned int platen) const
-  {
-    return platen_errors_[platen] / platen_weight(platen);
-  }
-  double platen_weight(const unsigned int platen) const { return std::sqrt(platen_vertices_[platen]); }
-  void set_platen_increments(const std::vector<double> &increments) { platen_increments_ = increments; }
+  Platens<dim> &platens() { return platens_; }
+  const std::vector<Vector> &platen_columns(); ///< those of the matrix at hand
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
   const std::vector<ElasticPoint> &points() const { return points_; } ///< of all active cells
   bool mean_dilatation() const { return law_.split == EnergySplit::volumetric_deviatoric; }
@@ -124,7 +115,6 @@ public:
 
 private:
   void collect_constraints();
-  void make_platens();
   void set_near_null_space();
   void cache_points();
   void update_strain_offsets();
@@ -135,16 +125,10 @@ private:
                                               unsigned int q) const; ///< E - eps*
   void apply_boundary_values();
   void assemble_cell(ElasticCell<dim> &work);
-  void assemble_loads(ElasticCell<dim> &work) const;
-  void assemble_lift(ElasticCell<dim> &work);
   void add_cell(ElasticCell<dim> &work);
   void assemble_forces(bool with_matrix);
-  void finish_platens();
   void assemble_matrix();
   double norm_of_residual();
-  unsigned int solve_border(double relative_tolerance);
-  double sum_over_platen(unsigned int platen, const Vector &vector) const;
-  double platen_load(unsigned int platen) const; ///< force on the body along the axis that is wanted [N]
   dealii::SymmetricTensor<2, 3> total_stress(const ElasticCell<dim> &work, unsigned int q,
                                              double &energy) const;
   void update_surface_pressure();
@@ -165,36 +149,23 @@ private:
   MechanicalConditions<dim> conditions_;
   StrainFunction<dim> mean_strain_;
   Field<dim> &displacement_;
+  MechanicalLoads<dim> loads_;
   StressFields<dim> stress_;
   Scalar &external_work_; ///< by sides and loads [J], in 2-D [J/m]
-  std::vector<Scalar *> platen_displacements_;
+  Platens<dim> platens_;
 
   LinearSolver solver_;
   CellAssembly<dim> assembly_;
   dealii::AffineConstraints<double> constraints_;               ///< those of the mesh and "increment = 0"
   std::vector<ElasticPoint> points_;                            ///< per active cell and quadrature point
   std::vector<dealii::SymmetricTensor<2, dim>> strain_offsets_; ///< E - eps*, likewise; empty: zero
-  struct Held
-  {
-    unsigned int unknown; ///< local index, owned
-    unsigned int component;
-    unsigned int condition;
-  };
-  std::vector<Held> held_; ///< prescribed components, each once
+  std::vector<Held> held_;                                      ///< prescribed components, each once
 
   Vector internal_forces_, old_internal_forces_; ///< (sigma, grad v), now and at the start of the step
-  Vector loads_;                                 ///< <t, v>
   Vector residual_;      ///< internal forces less loads: where the displacement is prescribed what holds it
   Vector free_residual_; ///< zero where the displacement is prescribed
   Vector right_hand_side_, increment_;
-  std::vector<Vector> platen_motions_; ///< e per platen, with ghosts
-  std::vector<Vector> lift_columns_;   ///< K e, zero where the displacement is prescribed
-  dealii::FullMatrix<double> platen_stiffness_;
-  std::vector<Vector> platen_responses_;  ///< and what the body does then, kept as initial guesses
-  std::vector<double> platen_increments_; ///< [m]
-  std::vector<double> platen_errors_;     ///< force less the wanted one [N]
-  std::vector<double> platen_vertices_;   ///< number of held vertices
-  Vector assembled_lithium_;              ///< for which the matrix was assembled
+  Vector assembled_lithium_; ///< for which the matrix was assembled
   bool matrix_is_current_ = false;
   bool matrix_is_wanted_ = true;         ///< the next assemble() shall bring it
   bool old_forces_are_known_ = false;    ///< those of the start of the step

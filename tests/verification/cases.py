@@ -30,6 +30,8 @@ CASES = [
     Case("V1_effective_conductivity", "manufactured solution, tensor", manufactured.effective_conductivity, True),
     Case("V1_allen_cahn", "manufactured solution, Allen-Cahn formulation", manufactured.allen_cahn, True),
     Case("V1_electrodeposition", "manufactured solution, interface-flux form", manufactured.electrodeposition, True),
+    Case("V1_mechanics", "manufactured solution, displacement of a turned cubic crystal", manufactured.mechanics, True),
+    Case("V1_fracture", "manufactured solution, displacement and damage", manufactured.fracture, True),
     Case("V2_allen_cahn", "Allen-Cahn equation, PFHub benchmark 7a", manufactured.benchmark, True),
     Case("V3_planar_front", "speed of a planar front", fronts.planar_front_speed, True),
     Case("V4_overpotential", "voltage of the planar cell", fronts.overpotential, True),

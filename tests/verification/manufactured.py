@@ -85,6 +85,34 @@ def effective_conductivity(lab):
     lab.plot(draw_convergence("V1 effective conductivity", "h, m", curves))
 
 
+def mechanics(lab):
+    """V1: displacement of a turned cubic crystal under a body force, given displacements and tractions."""
+    curves = []
+    for dim, refined in ((2, (4, 5)),) if lab.quick else ((2, (4, 5, 6, 7)), (3, (4, 5))):
+        meshes = [(2.0**-level, levels(level)) for level in refined]
+        fields = [f"u_{axis}" for axis in "xyz"[:dim]]
+        curves += check_convergence(lab, f"v1_mechanics_{dim}d.prm", f"{dim}-D", meshes, fields)
+    lab.plot(draw_convergence("V1 mechanics, cubic crystal", "h, m", curves))
+
+
+# The same displacement and damage solve the equations of both crack models: (crack width [m], toughness [J/m^2]).
+AT2_LIKE_AT1 = {2: (0.272652541119, 0.817957623358), 3: (0.302036872119, 0.906110616356)}
+
+
+def fracture(lab):
+    """V1: displacement and damage that drive each other, AT1 and AT2."""
+    curves = []
+    for dim, refined in ((2, (3, 4)),) if lab.quick else ((2, (3, 4, 5, 6)), (3, (3, 4, 5))):
+        fields = ["damage"] + [f"u_{axis}" for axis in "xyz"[:dim]]
+        width, toughness = AT2_LIKE_AT1[dim]
+        for model, settings in (("AT1", {}), ("AT2", {"Fracture/crack width": f"{width} m",
+                                                      "Fracture/toughness": f"{toughness} J/m^2"})):
+            meshes = [(2.0**-level, {**levels(level), "Fracture/crack model": model, **settings}) for level in refined]
+            found = check_convergence(lab, f"v1_fracture_{dim}d.prm", f"{model}, {dim}-D", meshes, fields)
+            curves += [curve for curve in found if curve[0].startswith(("damage", "u_x"))]
+    lab.plot(draw_convergence("V1 displacement and damage", "h, m", curves))
+
+
 def allen_cahn(lab):
     """V1: Allen-Cahn formulation with reaction; its time schemes."""
     curves = []
