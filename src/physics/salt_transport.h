@@ -11,14 +11,21 @@
 
 /// Salt transport: lithium salt in the ionic liquid that fills pores and films.
 ///
-/// Strong form, balance of the anions, which neither react nor enter solid or metal:
-///     d(chi c)/dt = div( chi D grad c ) + div( chi (1-t+) i_i )/F,     chi = chi_IL (1-xi) (E10) i_i =
-///     -sigma_L grad phi_i + (nu sigma_L R T/F) (1-t+) grad ln c   in the liquid (charge_transport.h)
+/// Strong form, balance of the anions, which neither react nor enter solid or metal (E10):
+///
+///     d(chi c)/dt = div( chi D grad c ) + div( chi (1-t+) i_i )/F,     chi = chi_IL (1-xi)
+///     i_i = -sigma_L grad phi_i + (nu sigma_L R T/F) (1-t+) grad ln c   in the liquid (charge_transport.h)
+///
 /// chi inside the divergences is the source of salt on liquid | solid and liquid | metal interfaces. A
 /// negative t+ is allowed: only 1-t+ appears. Lithium metal on liquid reacts at i0 (c/c0)^alpha_a, on both
-/// terms. Weak form, test functions v: (d(chi c)/dt, v) + ((chi + e) D grad c, grad v) + (chi (1-t+) i_i/F,
-/// grad v) = 0,
-///     no anions through outer boundaries; e = 1e-8 continues c smoothly where there is no liquid.
+/// terms.
+///
+/// Weak form, test functions v:
+///
+///     (d(chi c)/dt, v) + ((chi + e) D grad c, grad v) + (chi (1-t+) i_i/F, grad v) = 0,
+///
+/// no anions through outer boundaries; e = 1e-8 continues c smoothly where there is no liquid.
+///
 /// Discretisation: Q1, mass lumped (keeps c free of ripples), implicit Euler for chi c as a whole, so that
 /// metal that grows into liquid pushes its salt ahead and the amount of salt INT chi c stays the same. CG
 /// with AMG. Charge transport and salt are solved by turns, i_i and c frozen for each other. Where liquid
@@ -28,19 +35,24 @@
 /// then: they are mixed by Anderson's method until c changes less than `Coupling/tolerance`, relative to c0;
 /// at least two sweeps are needed. Then the last solve is taken as it is. When the mesh changes, the amount
 /// of salt on it differs a little by quadrature (chi is steep): c is multiplied by their ratio everywhere,
-/// which the history books as salt_remeshed. Assumed: sigma_L, D, t+ do not depend on c; the liquid rests and
-/// what metal displaces leaves without its salt; liquid in cracks conducts, but its concentration stays c0;
-/// counter electrodes do not see c.
+/// which the history books as salt_remeshed.
 ///
-/// symbol   name                      unit
-/// c        salt concentration        mol/m^3
-/// chi      share of liquid           1
-/// D        diffusivity               m^2/s
-/// t+       transference number       1       of lithium
-/// nu       diffusion potential factor 1      2 in a binary salt, about 1 for dilute lithium in an ionic
-/// liquid i_i      ionic current density     A/m^2 References: Newman, Thomas-Alyea, Electrochemical Systems
-/// (2004), ch. 12; Sand, Phil. Mag. 1 (1901) 45 (time to depletion); Gouverneur et al., Phys. Chem. Chem.
-/// Phys. 17 (2015) 30680, doi:10.1039/C5CP05753B (negative transference numbers in ionic liquids).
+/// Assumed: sigma_L, D, t+ do not depend on c; the liquid rests and what metal displaces leaves without its
+/// salt; liquid in cracks conducts, but its concentration stays c0; counter electrodes do not see c.
+/// Limit: where the salt at the metal is nearly used up the turns do not settle (steps fail below about 2 %
+/// of c0 at a given current, and at a given voltage on the way to the limiting current). A run ends at `end
+/// at concentration ratio`, by default 5 %.
+///
+/// symbol  name                        unit
+/// c       salt concentration          mol/m^3
+/// chi     share of liquid             1
+/// D       diffusivity                 m^2/s
+/// t+      transference number         1     of lithium
+/// nu      diffusion potential factor  1     2 in a binary salt, about 1 for dilute lithium
+/// i_i     ionic current density       A/m^2
+/// References: Newman, Thomas-Alyea, Electrochemical Systems (2004), ch. 12; Sand, Phil. Mag. 1 (1901) 45
+/// (time to depletion); Gouverneur et al., Phys. Chem. Chem. Phys. 17 (2015) 30680, doi:10.1039/C5CP05753B
+/// (negative transference numbers in ionic liquids).
 namespace lithoclase
 {
 class MaterialDatabase;
@@ -53,7 +65,7 @@ struct SaltTransportParameters
   std::optional<double> ion_factor;            ///< nu
   Expression initial_field;                    ///< replaces the uniform c0 at the start [mol/m^3]
   double maximum_change = 0.05;                ///< of c per step, relative to c0
-  double least_ratio = 1e-3;                   ///< c/c0 at which the run ends
+  double least_ratio = 0.05;                   ///< c/c0 at which the run ends
 
   void declare(ParameterSection &section);
 };

@@ -34,7 +34,6 @@ def sand(lab):
         run = lab.run("v20_sand.prm", f"i_{current:g}", {"Protocol/current density": f"{current} A/m^2"})
         history = run.history
         lab.check(f"time of depletion [s], i {current:g} A/m^2", time_of_depletion(history), reference, 0.02)
-        lab.check(f"end of the run [s], i {current:g} A/m^2", history.last("time"), reference, 0.02)
         lab.check("why it ends: the salt is used up", float("is used up" in run.screen), 1.0, 0.0)
         lab.check(f"salt_balance_error where worst, i {current:g} A/m^2",
                   np.abs(history["salt_balance_error"]).max(), 0.0, 1e-10)
@@ -60,7 +59,7 @@ def film_voltage(current_density):
 
 
 def film(lab):
-    """V20: steady film at half of the limiting current, and the limiting current, at a voltage far beyond."""
+    """V20: steady film at half of the limiting current."""
     current = 0.5 * LIMITING_CURRENT
     run = lab.run("v20_film.prm", "half", {"Protocol/current density": f"{current:.12g} A/m^2"})
     line = run.line("film")
@@ -73,21 +72,10 @@ def film(lab):
     lab.check("cell voltage [V], half the limiting current", run.history.last("cell_voltage"), film_voltage(current), 0.01)
     lab.check("salt_balance_error where worst", np.abs(run.history["salt_balance_error"]).max(), 0.0, 1e-10)
 
-    # A slow ramp of the voltage up to where the current hardly grows any more.
-    settings = {"Protocol/control": "potentiostatic", "Protocol/shape": "ramp", "Protocol/voltage": "0.5 V",
-                "Protocol/ramp time": "400 s", "Time stepping/end time": "400 s", "Time stepping/maximum step": "4 s",
-                "Salt transport/end at concentration ratio": "1e-6"}
-    history = lab.run("v20_film.prm", "limiting", settings).history
-    currents = LIMITING_CURRENT * np.linspace(0.0, 0.9999, 100000)
-    steady = np.interp(0.5, film_voltage(currents), currents)
-    lab.check("current density [A/m^2] at 0.5 V", history.last("ionic_current_density"), steady, 0.01)
-    lab.check("the same against the limiting current density", history.last("ionic_current_density"), LIMITING_CURRENT, 0.02)
-
     def draw(axes):
-        axes.plot(history["cell_voltage"], history["ionic_current_density"], label="ramp of 1.25 mV/s")
-        axes.plot(film_voltage(currents), currents, "k:", linewidth=0.8, label="steady")
-        axes.axhline(LIMITING_CURRENT, color="k", linestyle="--", linewidth=0.8, label="limiting current")
-        axes.set(xlabel="cell voltage, V", ylabel="current density, A/m$^2$", xlim=(0.0, 0.55), title="V20 film of 20 um")
+        axes.plot(1e6 * height, concentration / CONCENTRATION, label="computed")
+        axes.plot(1e6 * height, reference / CONCENTRATION, "k:", label="exact")
+        axes.set(xlabel="height above the lithium, um", ylabel="$c/c_0$", title="V20 steady film, half of the limiting current")
         axes.legend()
 
     lab.plot(draw)
