@@ -23,10 +23,10 @@
 ///     Sides: u or some of its components given; t given; or a platen: u . n = U uniform, U such that the
 ///     mean of -n . sigma n is the stack pressure. Periodic sides: u periodic, so that E is the mean strain.
 /// Discretisation: Q1, 2^dim Gauss points. Where a cell holds nearly incompressible matter (liquid) the
-///     trace of the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where the
-///     stress is linear in the strain; the matrix is symmetric positive definite: CG with algebraic multigrid
-///     that knows the rigid-body motions. The displacements U of platens are eliminated by bordering
-///     (see platens.h).
+///     trace of the strain is replaced by its mean over the cell (B-bar). Newton's method, or one solve where
+///     the stress is linear in the strain; the matrix is symmetric positive definite: CG with algebraic
+///     multigrid that knows the rigid-body motions. The displacements U of platens are eliminated by
+///     bordering (see platens.h).
 ///
 /// symbol  name                       unit
 /// u       displacement               m
