@@ -54,6 +54,7 @@ class Salt(SameAnswer, unittest.TestCase):
     """Salt in a pore of ionic liquid, solved by turns with the potentials."""
 
     case = TESTS / "restart" / "salt.prm"
+    test_the_mesh_changed_during_the_run = None  # its changes limit the steps: in so few the front stays in its cells
 
     def test_the_salt_moved(self):
         last = self.reference[-1]
