@@ -20,6 +20,7 @@ using namespace dealii;
 
 namespace
 {
+constexpr double metal_mobility_onset = 0.3619;                                             // xi_0
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double cross_flow = 10.;      // how much faster than a step the pressure evens out across a band
@@ -50,6 +51,13 @@ void multiply(Vector &y, const Mat matrix, const Vector &x, const bool transpose
   VecRestoreArrayRead(left, &entries);
   VecDestroy(&left);
   VecDestroy(&right);
+}
+
+/// H of the header.
+double metal_share(const double xi)
+{
+  const double inside = std::max(0., (xi - metal_mobility_onset) / (1. - metal_mobility_onset));
+  return inside * inside;
 }
 } // namespace
 
@@ -303,7 +311,7 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
   const SlotFlow &flow = parameters_.slot_flow;
   const double xi = w.elastic.lithium[q], l = fields_.crack_width;
   SymmetricTensor<2, dim> m =
-      (xi * xi * xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
+      (metal_share(xi) * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
   const double open = w.crack(q);
   if (open <= 0.)
     return m;
@@ -589,16 +597,32 @@ void LithiumPressure<dim>::accept_step(const Step &)
   stored_.value = crack_volume_ + metal_volume_;
 }
 
+/// Only where lithium had and has more than half of the opening: what has just broken or was dry comes to the
+/// pressure of the crack in any step, however short.
 template <int dim>
 double LithiumPressure<dim>::max_next_time_step(const Step &step)
 {
   if (!parameters_.maximum_pressure_change)
     return std::numeric_limits<double>::infinity();
-  Vector change = pressure_.values;
-  change -= pressure_.old_values;
-  const double largest = change.linfty_norm();
+  double largest = 0.;
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
+    const double now = pressure_.values.local_element(i), old = pressure_.old_values.local_element(i);
+    if (old > 0. && opening_share(i, &Field<dim>::old_values) > 0.5 &&
+        opening_share(i, &Field<dim>::values) > 0.5)
+      largest = std::max(largest, std::abs(now - old));
+  }
+  largest = Utilities::MPI::max(largest, state_.mesh().communicator());
   return largest > 0. ? step.size * *parameters_.maximum_pressure_change / largest
                       : std::numeric_limits<double>::infinity();
+}
+
+/// alpha at a node, now or at the start of the step.
+template <int dim>
+double LithiumPressure<dim>::opening_share(const unsigned int node, const Vector Field<dim>::*when) const
+{
+  const auto at_node = [&](const Field<dim> &field) { return (field.*when).local_element(node); };
+  const double xi = at_node(fields_.lithium);
+  return xi + (1. - xi) * at_node(fields_.filling) * pressure_coefficient(at_node(fields_.damage)).value;
 }
 
 /// Where lithium has more than half of the opening; elsewhere the pressure is but carried on.
@@ -607,13 +631,9 @@ double LithiumPressure<dim>::largest_pressure() const
 {
   const double none = std::numeric_limits<double>::lowest();
   double largest = none;
-  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
-    const double xi = fields_.lithium.values.local_element(i);
-    const double alpha = xi + (1. - xi) * fields_.filling.values.local_element(i) *
-                                  pressure_coefficient(fields_.damage.values.local_element(i)).value;
-    if (alpha > 0.5)
+  for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i)
+    if (opening_share(i, &Field<dim>::values) > 0.5)
       largest = std::max(largest, pressure_.values.local_element(i));
-  }
   largest = Utilities::MPI::max(largest, state_.mesh().communicator());
   return largest > none ? largest : 0.;
 }

@@ -22,11 +22,15 @@
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
 ///     confines, also where alpha grows, and that broken sites of nucleation give (y of
 ///     nucleated_lithium.h). An opened crack must be filled: until it is, its pressure is low.
-///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
+///     m = (H(xi) m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
 ///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
 ///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
-///     a step, but no faster: a normal that is off by a little would drain the crack along its band. The cube
-///     keeps the faint tail of the metal's profile from draining the crack, too. n and T: crack_slot.h.
+///     a step, but no faster: a normal that is off by a little would drain the crack along its band. n and
+///     T: crack_slot.h. H = <(xi-xi_0)/(1-xi_0)>^2 ends the crack at the surface of the metal. A linear share
+///     of m_Li, thousands of times what a slot has, would drain the crack's foot as far as the tail of the
+///     metal's profile reaches, 1 to 2 front widths. Up to xi_0 the profile thins the slot by 1-xi, which
+///     adds (delta/2) xi_0/(1-xi_0) to its length; with xi_0/(1-xi_0) = exp(-xi_0/(1-xi_0)) = 0.567 that is
+///     the distance from there to xi = 1/2: the slot resists as a whole one that ends at the surface.
 /// Dry tip: lithium cannot pull. Where p < 0 in a crack, zeta = alpha tr eps + ... + c p with a large c
 /// (1e-7/Pa,
 ///     so that |p| stays below 1 MPa): the crack is open farther than it is filled, and fills later.
@@ -146,6 +150,7 @@ private:
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
+  double opening_share(unsigned int node, const Vector Field<dim>::*when) const;
   double largest_pressure() const;                                ///< of lithium [Pa]. Collective.
   double joined_now(dealii::types::global_dof_index point) const; ///< y - y_old
   void assemble_cell_matrices(CellWork &work);
