@@ -18,8 +18,9 @@ constexpr double energy_rounding = 1e-6; // rise of the energy, relative, that i
 
 void AlternateMinimizationParameters::declare(ParameterSection &s)
 {
-  s.number("tolerance", tolerance, Range::closed(1e-14, 0.1),
-           "largest change of damage in the last pass of a step");
+  s.number(
+      "tolerance", tolerance, Range::closed(1e-14, 0.1),
+      "largest change of damage, and of lithium pressure relative to its largest value, in the last pass");
   s.integer("maximum passes", maximum_passes, Range::at_least(1), "a step that needs more has failed");
   s.boolean("momentum", momentum, "accelerates the passes; the answer is the same");
   s.boolean("log passes", log_passes, "a line in the log for each pass");
@@ -33,9 +34,10 @@ struct AlternateMinimization<dim>::Pass
   double energy = 0., energy_before = 0.; ///< of displacement and damage after equilibrium
   double energy_scale = 0.;               ///< what the energy is made of, without signs
   double reduction = rough_reduction;
-  double increment = 0.;  ///< largest change of damage by minimisation
-  double momentum = 0.;   ///< b of the damage that it began with
-  double sequence = 1.;   ///< Nesterov's t
+  bool exact = false;    ///< equilibrium, not but roughly so
+  double increment = 0.; ///< largest change of damage by minimisation, and of lithium pressure by equilibrium
+  double momentum = 0.;  ///< b of the damage that it began with
+  double sequence = 1.;  ///< Nesterov's t
   double relaxation = 1.; ///< how much of a turn counts, with lithium pressure
   unsigned int mechanics_iterations = 0, fracture_iterations = 0;
   SolveReport total;
@@ -111,13 +113,16 @@ SolveReport AlternateMinimization<dim>::solve(const Step &step)
     minimise_damage(pass);
     log_pass(pass);
     check_front(step);
-    if (pass.increment <= parameters_.tolerance)
+    const bool settled = pass.increment <= parameters_.tolerance;
+    if (settled && pass.exact)
       break;
-    add_momentum(pass);
+    if (!settled)
+      add_momentum(pass);
+    pass.exact = settled;
   }
-  const SolveReport last = solve_equilibrium(step, 0.);
+  fracture_->damage().values = beginning_; // what the displacement is in equilibrium with
+  fracture_->damage().update();
   mechanics_->update_normal_pressure();
-  pass.total.linear_iterations += last.linear_iterations;
   Vector change = first_damage;
   change -= fracture_->damage().values;
   pass.total.increment = std::max(change.linfty_norm(), pressure_ ? pressure_->change_in_solve() : 0.);
@@ -131,7 +136,7 @@ void AlternateMinimization<dim>::make_pass(const Step &step, Pass &pass)
 {
   ++pass.number;
   ++passes_;
-  const SolveReport report = solve_equilibrium(step, pass.reduction);
+  const SolveReport report = solve_equilibrium(step, pass.exact ? 0. : pass.reduction);
   pass.mechanics_iterations = report.linear_iterations;
   pass.total.linear_iterations += report.linear_iterations;
   pass.energy_before = pass.energy;
@@ -197,7 +202,7 @@ void AlternateMinimization<dim>::minimise_damage(Pass &pass)
   found_ = damage;
   Vector change = found_;
   change -= beginning_;
-  pass.increment = change.linfty_norm();
+  pass.increment = std::max(change.linfty_norm(), pressure_ ? pressure_->change_in_pass() : 0.);
 }
 
 /// The damage to go on with: between its bounds.
@@ -264,7 +269,7 @@ void AlternateMinimization<dim>::log_pass(const Pass &pass) const
     return;
   std::ostringstream text;
   text << "  pass " << pass.number << ": energy " << pass.energy << (dim == 2 ? " J/m" : " J")
-       << ", change of damage " << pass.increment << ", " << pass.mechanics_iterations << " + "
+       << ", largest change " << pass.increment << ", " << pass.mechanics_iterations << " + "
        << pass.fracture_iterations << " linear iterations";
   log_.line(text.str());
 }

@@ -16,9 +16,10 @@
 /// what the last two turns found. Momentum starts anew where it points against the last turn. Where the
 /// energy rises all the same, y is given up for x; where it rises after a turn without momentum, the step has
 /// failed. Within a turn equilibrium need not be closer than the turn's change deserves; the last one is
-/// exact. Bourdin, Francfort, Marigo, J. Mech. Phys. Solids 48 (2000) 797, doi:10.1016/S0022-5096(99)00028-9;
-/// Beck, Teboulle, SIAM J. Imaging Sci. 2 (2009) 183, doi:10.1137/080716542; O'Donoghue, Candes, Found.
-/// Comput. Math. 15 (2015) 715, doi:10.1007/s10208-013-9150-3 (restart).
+/// exact, and nothing may change in it. Bourdin, Francfort, Marigo, J. Mech. Phys. Solids 48 (2000) 797,
+/// doi:10.1016/S0022-5096(99)00028-9; Beck, Teboulle, SIAM J. Imaging Sci. 2 (2009) 183,
+/// doi:10.1137/080716542; O'Donoghue, Candes, Found. Comput. Math. 15 (2015) 715,
+/// doi:10.1007/s10208-013-9150-3 (restart).
 namespace lithoclase
 {
 struct AlternateMinimizationParameters

@@ -20,7 +20,7 @@ using namespace dealii;
 
 namespace
 {
-constexpr double metal_mobility_onset = 0.3619;                                             // xi_0
+constexpr double mostly = 0.9; // alpha of what counts as full of lithium
 constexpr double lithium_per_charge = constants::lithium_molar_volume / constants::faraday; // [m^3/C]
 constexpr double dry_compliance = 1e-7; // [1/Pa]: a suction of 1 MPa empties an opening of a tenth of a cell
 constexpr double cross_flow = 10.;      // how much faster than a step the pressure evens out across a band
@@ -51,13 +51,6 @@ void multiply(Vector &y, const Mat matrix, const Vector &x, const bool transpose
   VecRestoreArrayRead(left, &entries);
   VecDestroy(&left);
   VecDestroy(&right);
-}
-
-/// H of the header.
-double metal_share(const double xi)
-{
-  const double inside = std::max(0., (xi - metal_mobility_onset) / (1. - metal_mobility_onset));
-  return inside * inside;
 }
 } // namespace
 
@@ -311,7 +304,7 @@ SymmetricTensor<2, dim> LithiumPressure<dim>::mobility(const CellWork &w, const 
   const SlotFlow &flow = parameters_.slot_flow;
   const double xi = w.elastic.lithium[q], l = fields_.crack_width;
   SymmetricTensor<2, dim> m =
-      (metal_share(xi) * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
+      (xi * xi * xi * flow.metal_mobility + flow.least_mobility) * unit_symmetric_tensor<dim>();
   const double open = w.crack(q);
   if (open <= 0.)
     return m;
@@ -330,6 +323,7 @@ void LithiumPressure<dim>::begin_solve(const Step &step,
                                        const std::vector<Vector> &motions)
 {
   step_size_ = step.size;
+  pass_pressure_ = pressure_.values;
   assemble_matrices(displacement_constraints, motions);
 }
 
@@ -489,13 +483,20 @@ void LithiumPressure<dim>::add_increment(const double factor, const Vector &incr
   pressure_.update();
 }
 
+/// Of alpha p, by its largest value.
 template <int dim>
-double LithiumPressure<dim>::change_in_solve() const
+double LithiumPressure<dim>::change_since(const Vector &pressure) const
 {
-  Vector change = pressure_.values;
-  change -= rate_pressure_;
-  const double largest = pressure_.values.linfty_norm();
-  return largest > 0. ? change.linfty_norm() / largest : 0.;
+  double change = 0., largest = 0.;
+  for (unsigned int i = 0; i < pressure.locally_owned_size(); ++i) {
+    const double share = opening_share(i, &Field<dim>::values), now = pressure_.values.local_element(i);
+    change = std::max(change, share * std::abs(now - pressure.local_element(i)));
+    largest = std::max(largest, share * std::abs(now));
+  }
+  MPI_Comm communicator = state_.mesh().communicator();
+  change = Utilities::MPI::max(change, communicator);
+  largest = Utilities::MPI::max(largest, communicator);
+  return largest > 0. ? change / largest : 0.;
 }
 
 template <int dim>
@@ -597,8 +598,8 @@ void LithiumPressure<dim>::accept_step(const Step &)
   stored_.value = crack_volume_ + metal_volume_;
 }
 
-/// Only where lithium had and has more than half of the opening: what has just broken or was dry comes to the
-/// pressure of the crack in any step, however short.
+/// Only in what was and is full of lithium: what has just broken or was dry comes to the pressure of the
+/// crack in any step, however short.
 template <int dim>
 double LithiumPressure<dim>::max_next_time_step(const Step &step)
 {
@@ -607,8 +608,8 @@ double LithiumPressure<dim>::max_next_time_step(const Step &step)
   double largest = 0.;
   for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i) {
     const double now = pressure_.values.local_element(i), old = pressure_.old_values.local_element(i);
-    if (old > 0. && opening_share(i, &Field<dim>::old_values) > 0.5 &&
-        opening_share(i, &Field<dim>::values) > 0.5)
+    if (old > 0. && opening_share(i, &Field<dim>::old_values) > mostly &&
+        opening_share(i, &Field<dim>::values) > mostly)
       largest = std::max(largest, std::abs(now - old));
   }
   largest = Utilities::MPI::max(largest, state_.mesh().communicator());
@@ -625,14 +626,14 @@ double LithiumPressure<dim>::opening_share(const unsigned int node, const Vector
   return xi + (1. - xi) * at_node(fields_.filling) * pressure_coefficient(at_node(fields_.damage)).value;
 }
 
-/// Where lithium has more than half of the opening; elsewhere the pressure is but carried on.
+/// In what is full of lithium; elsewhere the pressure is but carried on, or has little effect.
 template <int dim>
 double LithiumPressure<dim>::largest_pressure() const
 {
   const double none = std::numeric_limits<double>::lowest();
   double largest = none;
   for (unsigned int i = 0; i < pressure_.values.locally_owned_size(); ++i)
-    if (opening_share(i, &Field<dim>::values) > 0.5)
+    if (opening_share(i, &Field<dim>::values) > mostly)
       largest = std::max(largest, pressure_.values.local_element(i));
   largest = Utilities::MPI::max(largest, state_.mesh().communicator());
   return largest > none ? largest : 0.;

@@ -22,15 +22,13 @@
 ///     R_conf = A_flank j + (1-omega) |grad xi| j:  zeta grows by just the lithium that the reaction
 ///     confines, also where alpha grows, and that broken sites of nucleation give (y of
 ///     nucleated_lithium.h). An opened crack must be filled: until it is, its pressure is low.
-///     m = (H(xi) m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
+///     m = (xi^3 m_Li + m_0) 1 + (1-xi) S { gamma T (1 - n n) + 10 I (l^2/(K_Li dt)) n n }
 ///     with I = 1-(1-d)^2: along a crack lithium flows as in a slot of aperture w and transmissivity T
 ///     (slot_flow.h); across the band of damage, which has no width in nature, the pressure evens out within
-///     a step, but no faster: a normal that is off by a little would drain the crack along its band. n and
-///     T: crack_slot.h. H = <(xi-xi_0)/(1-xi_0)>^2 ends the crack at the surface of the metal. A linear share
-///     of m_Li, thousands of times what a slot has, would drain the crack's foot as far as the tail of the
-///     metal's profile reaches, 1 to 2 front widths. Up to xi_0 the profile thins the slot by 1-xi, which
-///     adds (delta/2) xi_0/(1-xi_0) to its length; with xi_0/(1-xi_0) = exp(-xi_0/(1-xi_0)) = 0.567 that is
-///     the distance from there to xi = 1/2: the slot resists as a whole one that ends at the surface.
+///     a step, but no faster: a normal that is off by a little would drain the crack along its band. The cube
+///     keeps the faint tail of the metal's profile from draining the crack, too, but only in part. If the
+///     tail below xi = 0.36 did not conduct at all, the lithium that plates on it at a flat surface would
+///     have no way to the metal and stall at the pressure of a crack. n and T: crack_slot.h.
 /// Dry tip: lithium cannot pull. Where p < 0 in a crack, zeta = alpha tr eps + ... + c p with a large c
 /// (1e-7/Pa,
 ///     so that |p| stays below 1 MPa): the crack is open farther than it is filled, and fills later.
@@ -125,7 +123,9 @@ public:
   }                                                    ///< force per volume [N/m^3]
   const Vector &residual() const { return residual_; } ///< zero where p is given
   void add_increment(double factor, const Vector &increment);
-  double change_in_solve() const; ///< of the pressure since solve(), by its largest value
+  // Changes of alpha p by its largest value. Collective.
+  double change_in_solve() const { return change_since(rate_pressure_); }   ///< since solve()
+  double change_in_pass() const { return change_since(pass_pressure_); }    ///< since begin_solve()
   void multiply_coupling(Vector &volume, const Vector &displacement) const; ///< B
   void multiply_transpose(Vector &force, const Vector &pressure) const;     ///< B^T
   void multiply_storage(Vector &volume, const Vector &pressure) const;      ///< C
@@ -150,6 +150,7 @@ private:
   double confined_rate(const CellWork &work, unsigned int q, double pressure, double &slope) const;
   double compressibility(const CellWork &work, unsigned int q) const;
   double content(const CellWork &work, unsigned int q) const;
+  double change_since(const Vector &pressure) const;
   double opening_share(unsigned int node, const Vector Field<dim>::*when) const;
   double largest_pressure() const;                                ///< of lithium [Pa]. Collective.
   double joined_now(dealii::types::global_dof_index point) const; ///< y - y_old
@@ -180,6 +181,7 @@ private:
   std::vector<Vector> motion_volumes_;
   Vector residual_, full_residual_; ///< the latter also where p is given: what drains there
   Vector rate_pressure_;            ///< with ghosts: what the rates were made with
+  Vector pass_pressure_;            ///< that of begin_solve()
   Vector flank_rate_, flank_slope_; ///< of the flanks at rate_pressure_ [A/m^3, A/(m^3 Pa)]
   bool accelerated_ = false;
   bool first_sweep_ = true; ///< of the step, or since the mesh has changed
