@@ -27,6 +27,25 @@ void check(const PetscErrorCode code)
   AssertThrow(code == 0, ExcMessage("PETSc error " + std::to_string(code)));
 }
 
+/// From its construction to its destruction, an event that the PETSc option `-log_view` shows with its time.
+class LoggedEvent
+{
+public:
+  explicit LoggedEvent(const std::string &name)
+  {
+    check(PetscLogEventGetId(name.c_str(), &event_));
+    if (event_ < 0)
+      check(PetscLogEventRegister(name.c_str(), KSP_CLASSID, &event_));
+    check(PetscLogEventBegin(event_, nullptr, nullptr, nullptr, nullptr));
+  }
+  ~LoggedEvent() { PetscLogEventEnd(event_, nullptr, nullptr, nullptr, nullptr); }
+  LoggedEvent(const LoggedEvent &) = delete;
+  LoggedEvent &operator=(const LoggedEvent &) = delete;
+
+private:
+  PetscLogEvent event_ = -1;
+};
+
 /// Sets -prefix_name value unless the user has set it.
 void default_option(const std::string &prefix, const std::string &name, const std::string &value)
 {
@@ -50,10 +69,12 @@ void set_boomeramg_options(const std::string &prefix, const int dim)
   }
 }
 
-void set_gamg_options(const std::string &prefix)
+void set_gamg_options(const std::string &prefix, const int dim)
 {
   default_option(prefix, "pc_type", "gamg");
-  default_option(prefix, "pc_gamg_threshold", "0.01");
+  // Weak couplings are left out of aggregates. In 3-D, with a crack through the whole sample, solves take 17
+  // iterations at 0.02, 24 at 0.01.
+  default_option(prefix, "pc_gamg_threshold", dim == 3 ? "0.02" : "0.01");
   // Jacobi, since coarse operators have empty rows where aggregates are smaller than the near-null space.
   default_option(prefix, "mg_levels_ksp_type", "chebyshev");
   default_option(prefix, "mg_levels_pc_type", "jacobi");
@@ -81,7 +102,7 @@ LinearSolver::LinearSolver(const std::string &prefix, const Method method,
     set_boomeramg_options(prefix, dim);
     break;
   case Preconditioner::gamg:
-    set_gamg_options(prefix);
+    set_gamg_options(prefix, dim);
     break;
   case Preconditioner::jacobi:
     default_option(prefix, "pc_type", "jacobi");
@@ -175,7 +196,14 @@ LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const boo
   Mat mat = *matrix_;
   check(KSPSetOperators(ksp_, mat, mat));
   check(KSPSetReusePreconditioner(ksp_, new_preconditioner ? PETSC_FALSE : PETSC_TRUE));
-  check(KSPSolve(ksp_, right_hand_side_, solution_));
+  {
+    const LoggedEvent setup(prefix_ + "_setup");
+    check(KSPSetUp(ksp_));
+  }
+  {
+    const LoggedEvent solve(prefix_ + "_solve");
+    check(KSPSolve(ksp_, right_hand_side_, solution_));
+  }
   check(KSPGetConvergedReason(ksp_, &reason));
   PetscInt iterations = 0;
   check(KSPGetIterationNumber(ksp_, &iterations));

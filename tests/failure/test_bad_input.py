@@ -1,5 +1,6 @@
-"""Bad input: one clear sentence and an exit code other than 0 for each mistake."""
+"""Bad input: one clear sentence and an exit code other than 0 for each mistake. Checkpoints and steps that fail."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -13,7 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lithoclase_case as lc  # noqa: E402
 
 CASE = pathlib.Path(__file__).resolve().parents[1] / "support" / "small_cell.prm"
-BAD_INPUT, FAILURE, STOPPED_EARLY = 2, 1, 4
+CRACK = CASE.parents[1] / "restart" / "crack.prm"
+BAD_INPUT, FAILURE, STEP_FAILED, STOPPED_EARLY = 2, 1, 3, 4
 
 
 class Refused(unittest.TestCase):
@@ -402,6 +404,48 @@ class Checkpoints(unittest.TestCase):
 
     def test_wall_clock_limit(self):
         self.stopped("Time stepping/wall time=10 s")
+
+
+class FailedSteps(unittest.TestCase):
+    """Steps of a growing crack that displacement and damage do not settle in."""
+
+    SETTINGS = ("Mechanics/Newton/relative tolerance=1e-8", "Fracture/damage tolerance=1e-7", "Alternate minimisation/tolerance=1e-3",
+                "Output/checkpoint step interval=0")
+
+    def setUp(self):
+        self.folder = lc.Folder()
+        self.addCleanup(self.folder.close)
+
+    def run_crack(self, *settings, arguments=(), name="results", code=0):
+        result = lc.run(CRACK, *arguments, settings=[*self.SETTINGS, *settings, f"Output/directory={name}"], folder=self.folder.path)
+        self.assertEqual(result.returncode, code, result.stdout[-2000:] + result.stderr)
+        return result.stdout, lc.history(self.folder.path / name)
+
+    def test_such_a_step_is_cut_and_the_crack_is_the_same(self):
+        end = "Time stepping/end time=0.4 s"
+        long = ("Time stepping/initial step=0.4 s", "Time stepping/maximum step=0.4 s", "Alternate minimisation/maximum passes=12")
+        screen, rows = self.run_crack(end, *long, name="cut")
+        self.assertIn("step failed in mechanics and fracture: displacement and damage still change each other", screen)
+        self.assertIn("repeated with half the size", screen)
+        screen, reference = self.run_crack(end, name="short")
+        self.assertNotIn("step failed", screen)
+        self.assertEqual(rows[-1]["time"], reference[-1]["time"])
+        self.assertAlmostEqual(rows[-1]["crack_length"] / reference[-1]["crack_length"], 1.0, delta=1e-3)
+
+    def test_the_smallest_one_ends_the_run_with_its_state_and_the_reason(self):
+        _, rows = self.run_crack("Time stepping/maximum steps=2", "Output/checkpoint step interval=1")
+        more = ("Time stepping/maximum steps=4", "Time stepping/minimum step=0.02 s")
+        few = "Alternate minimisation/maximum passes=2"
+        screen, after = self.run_crack(*more, few, arguments=("--resume",), code=STEP_FAILED)
+        self.assertEqual(after, rows)
+        for words in ("The run ends: mechanics and fracture: displacement and damage still change each other", "after 2 passes",
+                      "the step cannot be shorter than 0.02"):
+            self.assertIn(words, screen)
+        record = json.loads((self.folder.path / "results" / "run.json").read_text())
+        self.assertEqual(record["exit_code"], STEP_FAILED)
+        _, rows = self.run_crack(*more, arguments=("--resume",))
+        self.assertEqual(len(rows), 4)
+        self.assertGreater(rows[-1]["crack_length"], rows[1]["crack_length"])
 
 
 if __name__ == "__main__":

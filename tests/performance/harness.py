@@ -9,6 +9,7 @@ without the start of mpirun, which takes a second of one core; otherwise the row
 """
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -24,7 +25,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import lithoclase_case as lc  # noqa: E402
 
 NOISE = 0.15
-PARTS = ["step", "growth", "refinement", "fracture", "coupled"]
+PARTS = ["step", "growth", "refinement", "solver", "fracture", "coupled"]
 FULL_CPU = 188.0  # per cent, two ranks
 
 
@@ -32,17 +33,18 @@ class Run:
     """One run of a case with its timings.
 
     Attributes: rows (history), seconds_per_step (mean without the first two steps, s), total (wall s of the run), cpu (per cent of the wall time), linear,
-    nonlinear (largest per step without the first two), memory (bytes, all ranks), output_share (of the run's wall time).
+    nonlinear (largest per step without the first two), memory (bytes, all ranks), output_share (of the run's wall time), screen (what it printed).
     """
 
-    def __init__(self, folder, name, case, ranks, settings):
+    def __init__(self, folder, name, case, ranks, settings, petsc_options=""):
         results = folder / name
         line = ["/usr/bin/time", "-v", *lc.command(case, ranks=ranks, settings=[*settings, f"Output/directory={results}"])]
-        done = subprocess.run(line, cwd=folder, env={**os.environ, **lc.MPI_ENVIRONMENT, "OMPI_MCA_mpi_yield_when_idle": "0",
+        done = subprocess.run(line, cwd=folder, env={**os.environ, **lc.MPI_ENVIRONMENT, "PETSC_OPTIONS": petsc_options, "OMPI_MCA_mpi_yield_when_idle": "0",
                                                      "OMPI_MCA_hwloc_base_binding_policy": "core" if ranks > 1 else "none"},
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        self.screen = done.stdout
         self.rows = lc.history(results)
         late = self.rows[2:]
         walls = [after["wall_time"] - before["wall_time"] for before, after in zip(self.rows[1:], late)]
@@ -138,6 +140,49 @@ def measure_refinement(table, folder, main_job, quick):
     table.check("main job: share of output", adaptive.output_share, "< 10 %", adaptive.output_share < 0.1)
 
 
+SOLVED = 1e-8  # of the residual that a solve begins with
+# Iterations of bare linear systems with voids of contrast 1e-6 (gamg in 2-D) or 1e-3, without a crack. Mechanics' own choice, gamg, must keep to them with
+# a crack as well; for boomeramg with a crack nothing is known to compare with.
+ITERATIONS = {("2-D", "gamg"): 23, ("2-D", "boomeramg"): 12, ("3-D", "gamg"): 22, ("3-D", "boomeramg"): 17}
+
+
+def read_solves(screen):
+    """(iterations until the residual is SOLVED times the first one, in the slowest solve that went so far; iterations of all solves), of mechanics.
+
+    From what `-mechanics_ksp_monitor` prints.
+    """
+    solves = []
+    for number, norm in re.findall(r"^\s*(\d+) KSP Residual norm (\S+)", screen, re.MULTILINE):
+        if number == "0":
+            solves.append([])
+        solves[-1].append(float(norm))
+    needed = [next((n for n, norm in enumerate(norms) if norm <= SOLVED * norms[0]), 0) for norms in solves]
+    return max(needed), sum(len(norms) - 1 for norms in solves)
+
+
+def event_seconds(screen, name):
+    """Wall time of an event in PETSc's log, on the slowest rank."""
+    return float(re.search(rf"^{name}\s+\d+\s+\S+\s+(\S+)", screen, re.MULTILINE).group(1))
+
+
+def measure_solver(table, folder, quick):
+    """The displacement's linear system with voids, and with a crack through the sample as well. The true residual decides."""
+    for dim, case, level in (("2-D", "broken_plate.prm", 6), ("3-D", "broken_block.prm", 3)):
+        for (what, broken), preconditioner in itertools.product((("voids", "false"), ("voids and crack", "true")), ("gamg", "boomeramg")):
+            settings = [f"Fracture/active={broken}", f"Mechanics/preconditioner={preconditioner}"]
+            if quick:  # the crack is as many cells wide on all meshes
+                settings += [*level_settings(level), f"Fracture/crack width={0.25 if dim == '2-D' else 1.6} um"]
+            run = Run(folder, f"solver_{dim}_{broken}_{preconditioner}", HERE / case, 2, settings, "-mechanics_ksp_monitor -log_view")
+            iterations, of_all = read_solves(run.screen)
+            what = f"{dim}, {what}, {preconditioner}"
+            limit = ITERATIONS[dim, preconditioner]
+            judged = preconditioner == "gamg" or broken == "false"
+            table.check(f"iterations to {SOLVED:g}, {what}", iterations, f"<= {limit}" if judged else "", 0 < iterations <= limit or not judged)
+            table.check(f"set-up, {what}", event_seconds(run.screen, "mechanics_setup"), "", True, "s", run.contended)
+            solve = event_seconds(run.screen, "mechanics_solve") * iterations / of_all
+            table.check(f"solve, {what}", solve, "", True, "s", run.contended)
+
+
 def seconds_per_pass(run):
     """Of displacement and damage, with the solves that end a step; the first step left out."""
     first, last = run.rows[0], run.rows[-1]
@@ -215,6 +260,8 @@ def main():
             measure_growth(table, folder, arguments.quick)
         if "refinement" in parts:
             measure_refinement(table, folder, lc.SOURCE / "input" / "llzo_polycrystal.prm", arguments.quick)
+        if "solver" in parts:
+            measure_solver(table, folder, arguments.quick)
         if "fracture" in parts:
             measure_fracture(table, folder, arguments.quick)
         if "coupled" in parts:

@@ -101,16 +101,16 @@ AT2_LIKE_AT1 = {2: (0.272652541119, 0.817957623358), 3: (0.302036872119, 0.90611
 
 def fracture(lab):
     """V1: displacement and damage that drive each other, AT1 and AT2."""
-    curves = []
     for dim, refined in ((2, (3, 4)),) if lab.quick else ((2, (3, 4, 5, 6)), (3, (3, 4, 5))):
         fields = ["damage"] + [f"u_{axis}" for axis in "xyz"[:dim]]
         width, toughness = AT2_LIKE_AT1[dim]
+        curves = []
         for model, settings in (("AT1", {}), ("AT2", {"Fracture/crack width": f"{width} m",
                                                       "Fracture/toughness": f"{toughness} J/m^2"})):
             meshes = [(2.0**-level, {**levels(level), "Fracture/crack model": model, **settings}) for level in refined]
             found = check_convergence(lab, f"v1_fracture_{dim}d.prm", f"{model}, {dim}-D", meshes, fields)
             curves += [curve for curve in found if curve[0].startswith(("damage", "u_x"))]
-    lab.plot(draw_convergence("V1 displacement and damage", "h, m", curves))
+        lab.plot(draw_convergence(f"V1 displacement and damage, {dim}-D", "h, m", curves))
 
 
 def allen_cahn(lab):
