@@ -130,7 +130,7 @@ TransportProperties<dim>::TransportProperties(const TransportParameters &paramet
     const BoundaryCharacter &character = microstructure.character(k);
     boundary_ionic_.push_back(
         character.conductivity(data.ionic_conductivity, data.boundary_ionic_conductivity));
-    boundary_electronic_.push_back(character.conductivity(data.electronic_conductivity,
+    boundary_electronic_.push_back(character.electronic_conductivity(data.electronic_conductivity,
                                                                      data.boundary_electronic_conductivity));
   }
 }
