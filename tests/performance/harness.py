@@ -190,7 +190,7 @@ def measure_coupled(table, folder, quick):
 
 def measure_conduction(table, folder, quick):
     """Effective conductivity in 3-D, both carriers and three axes; the counted unknowns are those of one solve."""
-    run = Run(folder, "conduction", HERE / "conduction_3d.prm", 2, level_settings(2) + ["Microstructure/band width=1 um"] if quick else [])
+    run = Run(folder, "conduction", HERE / "conduction_3d.prm", 2, level_settings(3) + ["Microstructure/band width=0.4 um"] if quick else [])
     what = f"effective conductivity in 3-D, {run.unknowns:.0f} unknowns"
     table.check(f"{what}, six solves, whole run", run.total, "", True, "s", run.contended)
     table.check(f"memory of all ranks, {what}", run.memory / 2**30, "<= 20 GiB", run.memory <= 20 * 2**30, "GiB")
