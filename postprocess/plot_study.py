@@ -4,11 +4,14 @@
     plot_study.py STUDY --observable cracking_current_density --against "boundary toughness"
     plot_study.py STUDY --observable effective_ionic_conductivity_yy --against grains --by "boundary conductivity"
     plot_study.py STUDY --observable effective_ionic_conductivity_yy --map grains "boundary conductivity"
+    plot_study.py STUDY --observable effective_ionic_conductivity_yy --against grain_size --by boundary_resistance \\
+        --curve bricks "1/(1/0.046 + boundary_resistance/grain_size)"
 
 An observable is a column of the table that collect_study.py makes; without `final_`, `min_` or `max_` the last value is meant.
 Points are runs, lines the means, bars the standard deviation and bands the range over what else differs (the seeds). An onset that
 a finished run did not reach is a triangle at the largest value that the run had. Axes are logarithmic where the values span
-more than a factor of 30. A map shows a lattice of two parameters as cells; other samples are interpolated between the runs.
+more than a factor of 30. --curve draws a formula of the parameters in SI units (spaces in their names as underscores) beside the
+runs, dashed. A map shows a lattice of two parameters as cells; other samples are interpolated between the runs.
 """
 
 import argparse
@@ -19,10 +22,13 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cluster"))
 import lithoclase_style as style
 import matplotlib.pyplot as plt
 import numpy as np
 from collect_study import collect
+from expressions import evaluate
+from failures import StudyError
 from lithoclase_results import DisplayUnit, ResultError, display_unit, label
 from lithoclase_study import read_study
 from matplotlib.colors import LogNorm, Normalize
@@ -142,7 +148,7 @@ def parameter_axis(sample, name):
 
 # --- Curves ------------------------------------------------------------------------------------------------------------
 
-def draw_curves(axes, sample, against, by=None):
+def draw_curves(axes, sample, against, by=None, curve=None):
     """The observable against a parameter, one curve per value of `by`; returns what the lines, bars and bands mean."""
     x = parameter_axis(sample, against)
     groups = parameter_axis(sample, by) if by else None
@@ -158,6 +164,8 @@ def draw_curves(axes, sample, against, by=None):
                     loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
     else:
         note = draw_curve(axes, sample, x, np.full(len(x.values), True), style.CURVES[0], None, (against,))
+    if curve:
+        draw_formula(axes, sample, against, by, curve)
     finish_axes(axes, x, sample.y)
     return note
 
@@ -200,6 +208,25 @@ def draw_points_by_colour(axes, sample, x, groups):
             points = axes.scatter(x.values[rows], sample.y.values[rows], c=groups.values[rows], norm=norm, cmap="viridis", s=24,
                                   marker=marker, edgecolors=style.INK, linewidths=0.4, zorder=3)
     axes.figure.colorbar(points, ax=axes, label=groups.title)
+
+
+def draw_formula(axes, sample, against, by, curve):
+    """A known curve beside the runs: (name, formula), one dashed line per value of `by`."""
+    name, formula = curve
+    x = parameter_axis(sample, against)
+    groups = parameter_axis(sample, by) if by else None
+    low, high = x.values.min(), x.values.max()
+    places = np.geomspace(low, high, 80) if x.log else np.linspace(low, high, 80)
+    levels = np.unique(groups.values) if groups is not None else [None]
+    for i, level in enumerate(levels):
+        values = []
+        for place in places:
+            known = {against: place / x.unit.factor, **({by: level / groups.unit.factor} if by else {})}
+            values.append(evaluate(formula, {key.replace(" ", "_"): value for key, value in known.items()}))
+        axes.plot(places, np.array(values) * sample.y.unit.factor, "--", lw=1, color=style.CURVES[i % len(style.CURVES)],
+                  label=name if i == 0 else None)
+    axes.legend(**({"title": plain_title(groups), "alignment": "left", "loc": "upper left", "bbox_to_anchor": (1.0, 1.0),
+                    "borderaxespad": 0.0, "title_fontsize": plt.rcParams["legend.fontsize"]} if by else {}))
 
 
 def finish_axes(axes, x, y):
@@ -315,8 +342,8 @@ def main(arguments=None):
         if options.map:
             figure = figure_of(sample, lambda axes: draw_map(axes, sample, *options.map), 5.0, 3.5)
         else:
-            figure = figure_of(sample, lambda axes: draw_curves(axes, sample, options.against, options.by))
-    except ResultError as error:
+            figure = figure_of(sample, lambda axes: draw_curves(axes, sample, options.against, options.by, options.curve))
+    except (ResultError, StudyError) as error:
         sys.exit(f"plot_study: {error}")
     style.save(figure, options.output or [default_output(options)], options.dpi)
 
@@ -329,12 +356,13 @@ def parse(arguments):
     abscissa.add_argument("--against", metavar="PARAMETER", help="parameter of the horizontal axis")
     abscissa.add_argument("--map", nargs=2, metavar="PARAMETER", help="parameters of the two axes of a map")
     parser.add_argument("--by", metavar="PARAMETER", help="one curve for each value of this one")
+    parser.add_argument("--curve", nargs=2, metavar=("NAME", "FORMULA"), help="a known curve, dashed; with --against only")
     parser.add_argument("--output", action="append", metavar="FILE",
                         help="picture to write, .png, .pdf or .svg; may be repeated (default: in pictures/ of the study)")
     parser.add_argument("--dpi", type=int, default=200)
     options = parser.parse_args(arguments)
-    if options.by and options.map:
-        parser.error("--by goes with --against only")
+    if (options.by or options.curve) and options.map:
+        parser.error("--by and --curve go with --against only")
     return options
 
 

@@ -25,8 +25,12 @@ void Parameters::declare(ParameterSection s)
 {
   s.integer("dimension", dimension, Range::closed(2, 3), "2 or 3");
   s.choice("mode", mode,
-           {{"simulation", Mode::simulation}, {"effective conductivity", Mode::effective_conductivity}},
-           "simulation: in time; effective conductivity: of the box, without reaction");
+           {{"simulation", Mode::simulation},
+            {"effective conductivity", Mode::effective_conductivity},
+            {"effective stiffness", Mode::effective_stiffness},
+            {"effective properties", Mode::effective_properties}},
+           "simulation: in time; effective conductivity: of the box, without reaction; effective stiffness: "
+           "of the box, without lithium, by the numbers of Mechanics/Elasticity; effective properties: both");
   s.text("PETSc options", petsc_options,
          "passed to PETSc, e.g. -charge_ksp_monitor; prefixes: charge, electrodeposition, allen_cahn, "
          "salt, "

@@ -13,6 +13,7 @@
 #include "physics/counter_electrode.h"
 #include "physics/crack_pressure.h"
 #include "physics/effective_conductivity.h"
+#include "physics/effective_stiffness.h"
 #include "physics/electrodeposition.h"
 #include "physics/flank_reaction.h"
 #include "physics/lithium_pressure.h"
@@ -30,7 +31,9 @@ namespace lithoclase
 enum class Mode
 {
   simulation,
-  effective_conductivity
+  effective_conductivity,
+  effective_stiffness,
+  effective_properties ///< both
 };
 
 /// The parameters of a case: those of the modules put together.
@@ -69,5 +72,13 @@ struct Parameters
   std::string petsc_options;
 
   void declare(ParameterSection section);
+  bool wants_conductivity() const
+  {
+    return mode == Mode::effective_conductivity || mode == Mode::effective_properties;
+  }
+  bool wants_stiffness() const
+  {
+    return mode == Mode::effective_stiffness || mode == Mode::effective_properties;
+  }
 };
 } // namespace lithoclase

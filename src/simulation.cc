@@ -4,6 +4,7 @@
 #include "microstructure/label_export.h"
 #include "microstructure/picture.h"
 #include "microstructure/report.h"
+#include "output/bounds_table.h"
 #include "output/files.h"
 
 #include <nlohmann/json.hpp>
@@ -35,8 +36,9 @@ Simulation<dim>::~Simulation() = default;
 template <int dim>
 bool Simulation<dim>::moves_charge() const
 {
-  return parameters_.mode == Mode::effective_conductivity || parameters_.charge_transport_active ||
-         parameters_.electrodeposition_active;
+  if (parameters_.mode != Mode::simulation)
+    return parameters_.wants_conductivity();
+  return parameters_.charge_transport_active || parameters_.electrodeposition_active;
 }
 
 template <int dim>
@@ -46,13 +48,13 @@ void Simulation<dim>::make_modules()
     throw InputError(
         "the stack axis is among 'Mesh/periodic axes', but the electrodes of charge transport and "
         "electrodeposition are at its ends");
-  if (moves_charge() || parameters_.flank_reaction_active) {
+  if (moves_charge() || (parameters_.mode == Mode::simulation && parameters_.flank_reaction_active)) {
     transport_data_ = std::make_unique<TransportData>(parameters_.transport, materials_);
     transport_ =
         std::make_unique<TransportProperties<dim>>(parameters_.transport, *transport_data_, microstructure_);
   }
-  if (parameters_.mode == Mode::effective_conductivity) {
-    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
+  if (parameters_.mode != Mode::simulation) {
+    make_effective_properties();
     return;
   }
   make_nucleated_lithium();
@@ -62,16 +64,33 @@ void Simulation<dim>::make_modules()
     normal_pressure_ = &state_.add_field("normal_pressure", "Pa", SpaceKind::quadrature, Transfer::recompute);
   make_reaction();
   if (parameters_.mechanics_active) {
-    elasticity_ = std::make_unique<ElasticProperties<dim>>(
-        parameters_.mechanics.elasticity, materials_, parameters_.transport.electrolyte,
-        parameters_.transport.liquid, microstructure_,
-        parameters_.lithium_pressure_active ? parameters_.lithium_pressure.drained_lithium
-                                            : DrainedLithium{1., 1.});
+    make_elasticity(parameters_.lithium_pressure_active ? parameters_.lithium_pressure.drained_lithium
+                                                        : DrainedLithium{1., 1.});
     make_mechanics();
   }
   if (modules_.empty())
     throw InputError("no module is active: there is nothing to solve");
   onsets_ = std::make_unique<Onsets<dim>>(state_, first_crack_.get(), parameters_.fracture.crack_width);
+}
+
+template <int dim>
+void Simulation<dim>::make_elasticity(const DrainedLithium &lithium)
+{
+  elasticity_ = std::make_unique<ElasticProperties<dim>>(
+      parameters_.mechanics.elasticity, materials_, parameters_.transport.electrolyte,
+      parameters_.transport.liquid, microstructure_, lithium);
+}
+
+template <int dim>
+void Simulation<dim>::make_effective_properties()
+{
+  if (parameters_.wants_conductivity())
+    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
+  if (parameters_.wants_stiffness()) {
+    make_elasticity({1., 1.});
+    modules_.push_back(std::make_unique<EffectiveStiffness<dim>>(
+        *elasticity_, parameters_.mechanics.preconditioner, state_, lithium_));
+  }
 }
 
 template <int dim>
@@ -337,7 +356,7 @@ void Simulation<dim>::start()
 {
   state_.reinit();
   const auto set = [&] {
-    if (!parameters_.electrodeposition_active)
+    if (parameters_.mode == Mode::simulation && !parameters_.electrodeposition_active)
       set_initial_lithium(parameters_.electrodeposition, microstructure_, lithium_);
     for (auto &module : modules_)
       module->set_initial_conditions();
@@ -473,6 +492,8 @@ ExitCode Simulation<dim>::run()
     throw;
   }
   log_.line("The run ends: " + reason + ".");
+  if (const auto list = bounds(); !list.empty())
+    log_.line(bounds_table(list, dim));
   conservation_.report(log_);
   log_.line(timing_.summary(communicator_));
   std::map<std::string, double> numbers{{"steps", stepping_.number()},
@@ -482,6 +503,15 @@ ExitCode Simulation<dim>::run()
     numbers["largest charge_volume_error [1]"] = *conservation_.largest_error();
   record_->finish(reason, static_cast<int>(code), numbers);
   return code;
+}
+
+template <int dim>
+std::vector<BoundedProperty> Simulation<dim>::bounds() const
+{
+  std::vector<BoundedProperty> list;
+  for (const auto &module : modules_)
+    module->add_bounds(list);
+  return list;
 }
 
 template <int dim>
@@ -621,6 +651,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
   row.add("step_size", "s", step.size);
   for (auto &module : modules_)
     module->add_observables(step, row);
+  add_bounds(bounds(), row);
   diagnostics_->add_observables(step.time(), row);
   types::global_dof_index unknowns = 0;
   for (const Field<dim> &field : state_.fields())

@@ -56,11 +56,14 @@ private:
   void resume();
   void open_output();
   std::string events_path() const { return parameters_.output.directory + "/events.csv"; }
+  std::vector<BoundedProperty> bounds() const;
   void time_loop(std::string &reason, ExitCode &code);
   std::map<std::string, std::string> parameters_that_must_agree() const;
   bool checkpoint_due() const;
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
+  void make_elasticity(const DrainedLithium &lithium);
+  void make_effective_properties();
   void make_nucleated_lithium();
   void make_crack_fields();
   void make_crack_liquid();

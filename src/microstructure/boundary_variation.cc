@@ -41,8 +41,14 @@ boundary_characters(const BoundaryVariationParameters &parameters,
     const std::uint64_t pair = (static_cast<std::uint64_t>(a) << 32) + b;
     character.conduction = drawn_factor(parameters.conductivity_deviation, parameters.seed,
                                         RandomUse::boundary_conduction, pair);
-    if (parameters.low_angle_conductivity)
+    character.electronic_conduction = parameters.electronic_deviation
+                                          ? drawn_factor(*parameters.electronic_deviation, parameters.seed,
+                                                         RandomUse::boundary_electronic_conduction, pair)
+                                          : character.conduction;
+    if (parameters.low_angle_conductivity) {
       character.conduction *= share;
+      character.electronic_conduction *= share;
+    }
     character.toughness_share = parameters.low_angle_toughness ? share : 1.;
     character.toughness_factor =
         drawn_factor(parameters.toughness_deviation, parameters.seed, RandomUse::boundary_toughness, pair);

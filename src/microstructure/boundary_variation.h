@@ -12,22 +12,33 @@ namespace lithoclase
 /// How one grain boundary differs from the mean one.
 struct BoundaryCharacter
 {
-  double misorientation = 0.;   ///< of its grains, cubic symmetry [rad]
-  double conduction = 1.;       ///< multiplies what the boundary adds to resistance or conductance
-  double toughness_share = 1.;  ///< of the difference between the toughness of boundary and grain
-  double toughness_factor = 1.; ///< of the toughness
+  double misorientation = 0.; ///< of its grains, cubic symmetry [rad]
+  double conduction = 1.;     ///< multiplies what the boundary adds to resistance or conductance for ions
+  double electronic_conduction = 1.; ///< likewise for electrons
+  double toughness_share = 1.;       ///< of the difference between the toughness of boundary and grain
+  double toughness_factor = 1.;      ///< of the toughness
 
-  /// Conductivity of the boundary [S/m], that of the grain being `grain` and that of the mean boundary
-  /// `boundary`: resistivities or, of a boundary that leaks, conductivities are interpolated.
+  /// Conductivity of the boundary for ions [S/m], that of the grain being `grain` and that of the mean
+  /// boundary `boundary`: resistivities or, of a boundary that leaks, conductivities are interpolated.
   double conductivity(double grain, double boundary) const
   {
-    if (boundary > grain)
-      return grain + conduction * (boundary - grain);
-    return 1. / (1. / grain + conduction * (1. / boundary - 1. / grain));
+    return interpolated(grain, boundary, conduction);
+  }
+  double electronic_conductivity(double grain, double boundary) const ///< likewise for electrons
+  {
+    return interpolated(grain, boundary, electronic_conduction);
   }
   double toughness(double grain, double boundary) const ///< [J/m^2]
   {
     return toughness_factor * (grain + toughness_share * (boundary - grain));
+  }
+
+private:
+  static double interpolated(double grain, double boundary, double factor)
+  {
+    if (boundary > grain)
+      return grain + factor * (boundary - grain);
+    return 1. / (1. / grain + factor * (1. / boundary - 1. / grain));
   }
 };
 

@@ -9,8 +9,10 @@ void LabelImageParameters::declare(ParameterSection &section)
   section.file(
       "file", file,
       "Image with one whole number (label) per voxel, in 2-D per pixel: .vti, .vtk (structured points, "
-      "rectilinear grid), .tif, .png, .mha, .mhd, .nrrd, .nhdr, .npy, .h5, .hdf5, .dream3d. A series "
-      "of layers: layer_*.png. Empty: grains and pores are generated.",
+      "rectilinear grid), .tif, .png, .mha, .mhd, .nrrd, .nhdr, .npy, .h5, .hdf5, .dream3d, .tesr (Neper); "
+      "or "
+      "table of points with columns x, y, z and the number of the grain, or phase and Euler angles: .csv, "
+      ".txt, .ctf, .ang. A series of layers: layer_*.png. Empty: grains and pores are generated.",
       false);
   section.text(
       "dataset", dataset,

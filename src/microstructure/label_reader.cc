@@ -184,21 +184,28 @@ LabelVoxels read_labels(const std::string &file, const std::string &dataset)
   if (!series && !fs::is_regular_file(file))
     throw InputError("The label image '" + file + "' of 'Microstructure/Label image/file' does not exist.");
   const bool hdf5 = extension == ".h5" || extension == ".hdf5" || extension == ".dream3d";
-  if (!dataset.empty() && (layers || extension == ".npy"))
+  using Reader = LabelVoxels (*)(const std::string &);
+  const std::map<std::string, Reader> readers{{".npy", read_npy_labels},   {".nrrd", read_nrrd_labels},
+                                              {".nhdr", read_nrrd_labels}, {".tesr", read_tesr_labels},
+                                              {".csv", read_table_labels}, {".txt", read_table_labels},
+                                              {".ctf", read_table_labels}, {".ang", read_table_labels}};
+  const auto reader = readers.find(extension);
+  if (!dataset.empty() && (layers || reader != readers.end()))
     throw InputError("'Microstructure/Label image/dataset' is '" + dataset + "', but a " + extension +
                      " file has no named arrays; leave it out.");
   if (layers)
     return read_layers(series ? files_of_series(file) : std::vector<std::string>{file});
-  if (extension == ".npy")
-    return read_npy_labels(file);
+  if (reader != readers.end())
+    return reader->second(file);
   if (hdf5)
     return read_hdf5_labels(file, dataset);
-  const std::vector<std::string> vtk{".vti", ".vtk", ".mha", ".mhd", ".nrrd", ".nhdr"};
+  const std::vector<std::string> vtk{".vti", ".vtk", ".mha", ".mhd"};
   if (std::find(vtk.begin(), vtk.end(), extension) != vtk.end())
     return read_vtk_labels(file, dataset);
-  throw InputError("The label image '" + file + "' has the unknown ending '" + extension +
-                   "'; allowed are .vti, .vtk, .tif, .tiff, .png, .mha, .mhd, .nrrd, .nhdr, .npy, .h5, .hdf5 "
-                   "and .dream3d.");
+  throw InputError(
+      "The label image '" + file + "' has the unknown ending '" + extension +
+      "'; allowed are .vti, .vtk, .tif, .tiff, .png, .mha, .mhd, .nrrd, .nhdr, .npy, .h5, .hdf5, "
+      ".dream3d, .tesr, .csv, .txt, .ctf and .ang.");
 }
 
 template void append_labels(const std::int8_t *, std::size_t, const std::string &, LabelVoxels &);

@@ -21,16 +21,19 @@ struct LabelVoxels
 };
 
 /// Reads an image; the format follows from the name:
-///   .vti; .vtk (structured points, rectilinear grid with equal cells); .mha, .mhd; .nrrd, .nhdr: `dataset`
-///   is
-///     the name of the array, needed where there are several;
+///   .vti; .vtk (structured points, rectilinear grid with equal cells); .mha, .mhd: `dataset` is the name of
+///     the array, needed where there are several;
+///   .nrrd, .nhdr: encoding raw, ascii or gzip;
 ///   .png, .tif, .tiff: one layer, a stack in one file (TIFF), or a series of layers along z, `layer_*.png`,
 ///   in
 ///     the order of the numbers in their names; the lowest row of a layer is y = 0;
 ///   .npy: index order [z, y, x] or [y, x];
 ///   .h5, .hdf5, .dream3d: `dataset` is the path of an array [z, y, x], [y, x] or [z, y, x, 1]; without it
 ///   the
-///     feature ids of a DREAM.3D file (version 6), whose spacing, Euler angles and phases are read as well.
+///     feature ids of a DREAM.3D file (version 6), whose spacing, Euler angles (of features, else the mean of
+///     those of their voxels) and phases are read as well;
+///   .tesr: raster tessellation of Neper (versions 2.0 to 2.2), with spacing and orientations;
+///   .csv, .txt, .ctf, .ang: table of the points of a grid, see label_reader_table.cc.
 /// One rank alone calls this; it holds 4 bytes per voxel, and beside them what the file stores per voxel
 /// (HDF5 and .npy: one layer of it). Throws InputError.
 LabelVoxels read_labels(const std::string &file, const std::string &dataset);
@@ -38,6 +41,9 @@ LabelVoxels read_labels(const std::string &file, const std::string &dataset);
 // The parts of it by kind of file.
 LabelVoxels read_vtk_labels(const std::string &file, const std::string &dataset);
 LabelVoxels read_layers(const std::vector<std::string> &files);
+LabelVoxels read_nrrd_labels(const std::string &file);
+LabelVoxels read_tesr_labels(const std::string &file);
+LabelVoxels read_table_labels(const std::string &file);
 LabelVoxels read_npy_labels(const std::string &file);
 LabelVoxels read_hdf5_labels(const std::string &file, const std::string &dataset);
 

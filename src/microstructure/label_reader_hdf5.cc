@@ -2,6 +2,7 @@
 #include "core/hdf5_handle.h"
 #include "core/text.h"
 #include "microstructure/label_reader.h"
+#include "microstructure/mean_orientation.h"
 
 #include <algorithm>
 
@@ -112,6 +113,27 @@ void read_layers_of(hid_t dataset, hid_t type, const Hdf5Array &array, const std
   }
 }
 
+/// Mean orientations of the features from Euler angles per voxel [rad], read layer by layer.
+void average_angles(hid_t file, const Hdf5Array &array, LabelVoxels &voxels)
+{
+  const Hdf5Handle dataset(H5Dopen2(file, array.path.c_str(), H5P_DEFAULT), H5Dclose);
+  const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
+  const hsize_t layer_size = 3 * voxels.n[0] * voxels.n[1];
+  std::vector<double> layer(layer_size);
+  const Hdf5Handle memory(H5Screate_simple(1, &layer_size, nullptr), H5Sclose);
+  std::map<std::int32_t, MeanOrientation> means;
+  for (std::size_t k = 0, voxel = 0; k < voxels.n[2]; ++k) {
+    const std::vector<hsize_t> start{k, 0, 0, 0}, count{1, array.shape[1], array.shape[2], 3};
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, layer.data()) < 0)
+      throw InputError("The dataset '" + array.path + "' cannot be read; the file may be cut short.");
+    for (hsize_t i = 0; i < layer_size; i += 3)
+      means[voxels.labels[voxel++]].add(quaternion_from_euler({{layer[i], layer[i + 1], layer[i + 2]}}));
+  }
+  for (const auto &[label, mean] : means)
+    voxels.orientations[label] = mean.euler();
+}
+
 /// What DREAM.3D stores beside the feature ids, in the same data container.
 void add_features(hid_t file, const std::vector<Hdf5Array> &arrays, const std::string &container,
                   LabelVoxels &voxels)
@@ -139,6 +161,11 @@ void add_features(hid_t file, const std::vector<Hdf5Array> &arrays, const std::s
         voxels.phases[i] = static_cast<int>(values[i]);
     }
   }
+  const std::vector<hsize_t> per_voxel{voxels.n[2], voxels.n[1], voxels.n[0], 3};
+  for (const Hdf5Array &array : arrays)
+    if (voxels.orientations.empty() && array.path.compare(0, container.size(), container) == 0 &&
+        array.shape == per_voxel && ends_with(array.path, "/EulerAngles"))
+      average_angles(file, array, voxels);
 }
 } // namespace
 

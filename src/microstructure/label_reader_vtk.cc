@@ -10,7 +10,6 @@
 #include <vtkMatrix3x3.h>
 #include <vtkMetaImageReader.h>
 #include <vtkNew.h>
-#include <vtkNrrdReader.h>
 #include <vtkObjectFactory.h>
 #include <vtkOutputWindow.h>
 #include <vtkPNGReader.h>
@@ -22,7 +21,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -193,77 +191,6 @@ void reverse_rows(LabelVoxels &voxels)
   }
 }
 
-/// All numbers in a text, whatever stands between them.
-std::vector<double> numbers_in(std::string text)
-{
-  for (char &c : text)
-    if (c == '(' || c == ')' || c == ',')
-      c = ' ';
-  std::istringstream stream(text);
-  std::vector<double> numbers;
-  for (double number = 0.; stream >> number;)
-    numbers.push_back(number);
-  return numbers;
-}
-
-/// Sizes and spacing from the header of a NRRD file, which ends at an empty line: VTK's reader takes the
-/// first axis for components of a vector.
-LabelVoxels nrrd_header(const std::string &file)
-{
-  LabelVoxels voxels;
-  std::ifstream stream(file, std::ios::binary);
-  std::vector<double> sizes, spacing;
-  for (std::string line; std::getline(stream, line) && !trim(line).empty();) {
-    const std::size_t colon = line.find(':');
-    const std::string key = line.substr(0, colon);
-    if (colon == std::string::npos || line[0] == '#')
-      continue;
-    const std::vector<double> numbers = numbers_in(line.substr(colon + 1));
-    if (key == "encoding" && trim(line.substr(colon + 1)) != "raw")
-      throw InputError("The label image '" + file + "' has the encoding '" + trim(line.substr(colon + 1)) +
-                       "'; of NRRD files only 'raw' can be read.");
-    if (key == "sizes")
-      sizes = numbers;
-    if (key == "spacings")
-      spacing = numbers;
-    if (key == "space directions") {
-      const std::size_t n = std::lround(std::sqrt(double(numbers.size())));
-      for (std::size_t i = 0; i < n * n && n * n == numbers.size(); ++i)
-        if (i % (n + 1) == 0)
-          spacing.push_back(numbers[i]);
-        else if (numbers[i] != 0.)
-          throw InputError("The axes of the label image '" + file +
-                           "' are turned (its space directions); resample it along the axes.");
-    }
-  }
-  if (sizes.size() < 2 || sizes.size() > 3)
-    throw InputError("The label image '" + file + "' has " + std::to_string(sizes.size()) +
-                     " axes; it must have two or three.");
-  for (std::size_t a = 0; a < sizes.size(); ++a)
-    voxels.n[a] = static_cast<std::size_t>(sizes[a]);
-  if (spacing.size() == sizes.size()) {
-    voxels.spacing = std::array<double, 3>{{1., 1., 1.}};
-    std::copy(spacing.begin(), spacing.end(), voxels.spacing->begin());
-  }
-  return voxels;
-}
-
-LabelVoxels read_nrrd(const std::string &file)
-{
-  LabelVoxels voxels = nrrd_header(file);
-  vtkNew<vtkNrrdReader> reader;
-  reader->SetFileName(file.c_str());
-  update(*reader, file);
-  vtkDataArray *array = reader->GetOutput()->GetPointData()->GetScalars();
-  const std::size_t n = voxels.n[0] * voxels.n[1] * voxels.n[2];
-  if (!array || static_cast<std::size_t>(array->GetNumberOfValues()) != n)
-    throw InputError("The label image '" + file + "' is cut short: it holds " +
-                     std::to_string(array ? array->GetNumberOfValues() : 0) + " values for " +
-                     std::to_string(n) + " voxels.");
-  append_values(*array, n, file, voxels);
-  return voxels;
-}
-
 vtkSmartPointer<vtkImageReader2> image_reader(const std::string &extension)
 {
   if (extension == ".png")
@@ -292,8 +219,6 @@ LabelVoxels read_vtk_labels(const std::string &file, const std::string &dataset)
       throw InputError("The label image '" + file + "' holds no data set that VTK can read.");
     return from_data_set(*reader->GetOutput(), file, dataset);
   }
-  if (extension == ".nrrd" || extension == ".nhdr")
-    return read_nrrd(file);
   const vtkSmartPointer<vtkImageReader2> reader = image_reader(extension);
   reader->SetFileName(file.c_str());
   update(*reader, file);

@@ -170,6 +170,10 @@ void BoundaryVariationParameters::declare(ParameterSection &section)
       "conductivity deviation", conductivity_deviation, Range::closed(0., 3.),
       "Standard deviation of a log-normal factor of mean 1, drawn per boundary, of what the boundary "
       "adds: of a blocking one the resistance, of a leaky one the conductance, ionic and electronic.");
+  section.optional_quantity(
+      "electronic conductivity deviation", electronic_deviation, "1", Range::closed(0., 3.),
+      "The same for electrons alone, whose factors are then drawn apart from those of ions.",
+      "the factors of ions");
   section.number("toughness deviation", toughness_deviation, Range::closed(0., 1.),
                  "Standard deviation of a log-normal factor of mean 1 of the boundary's toughness.");
   section.integer("seed", seed, Range::non_negative(), "Seed of the factors.");

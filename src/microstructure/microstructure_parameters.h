@@ -130,6 +130,7 @@ struct BoundaryVariationParameters
   bool low_angle_toughness = false;             ///< and are as tough
   double low_angle_limit = 0.26179938779914941; ///< [rad]
   double conductivity_deviation = 0.;           ///< of the factor of the boundary's effect on conduction
+  std::optional<double> electronic_deviation;   ///< likewise for electrons alone
   double toughness_deviation = 0.;              ///< of the factor of its toughness
   unsigned long long seed = 1;
 

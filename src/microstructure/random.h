@@ -15,6 +15,7 @@ enum class RandomUse : std::uint64_t
   grain_sizes = 5,
   boundary_conduction = 6,
   boundary_toughness = 7,
+  boundary_electronic_conduction = 8,
   pores = 1000 ///< plus the number of the pore population
 };
 

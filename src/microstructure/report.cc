@@ -106,7 +106,8 @@ void add_crystals(const Microstructure<dim> &microstructure, MicrostructureRepor
   const BoundaryVariationParameters &variation = microstructure.parameters().boundaries;
   report.low_angle_limit = variation.low_angle_limit;
   report.boundaries_vary = variation.low_angle_conductivity || variation.low_angle_toughness ||
-                           variation.conductivity_deviation > 0. || variation.toughness_deviation > 0.;
+                           variation.conductivity_deviation > 0. || variation.toughness_deviation > 0. ||
+                           variation.electronic_deviation.value_or(0.) > 0.;
   if (report.boundaries == 0)
     return;
   std::vector<double> angles, conduction, toughness;

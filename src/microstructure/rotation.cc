@@ -1,5 +1,7 @@
 #include "microstructure/rotation.h"
 
+#include "microstructure/mean_orientation.h"
+
 #include <deal.II/base/numbers.h>
 
 #include <cmath>
@@ -14,17 +16,7 @@ dealii::Tensor<2, 3> random_rotation(Random &random)
   const double x = std::sqrt(1. - share) * std::sin(a), y = std::sqrt(1. - share) * std::cos(a);
   const double z = std::sqrt(share) * std::sin(b), w = std::sqrt(share) * std::cos(b);
 
-  dealii::Tensor<2, 3> rotation;
-  rotation[0][0] = 1. - 2. * (y * y + z * z);
-  rotation[0][1] = 2. * (x * y - z * w);
-  rotation[0][2] = 2. * (x * z + y * w);
-  rotation[1][0] = 2. * (x * y + z * w);
-  rotation[1][1] = 1. - 2. * (x * x + z * z);
-  rotation[1][2] = 2. * (y * z - x * w);
-  rotation[2][0] = 2. * (x * z - y * w);
-  rotation[2][1] = 2. * (y * z + x * w);
-  rotation[2][2] = 1. - 2. * (x * x + y * y);
-  return rotation;
+  return rotation_from_quaternion({{w, x, y, z}});
 }
 
 dealii::Tensor<2, 3> rotation_about(unsigned int axis, double angle)

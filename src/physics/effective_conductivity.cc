@@ -22,14 +22,26 @@ template <int dim>
 void EffectiveConductivity<dim>::reinit()
 {
   const Space<dim> &space = deviation_.space;
-  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2), update_quadrature_points);
+  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
+                          update_quadrature_points | update_JxW_values);
   const unsigned int n_q = fe_values.n_quadrature_points;
-  points_.assign(space.mesh().triangulation.n_active_cells() * n_q, PointTransport<dim>());
+  volumes_ = PhaseVolumes();
+  volumes_.boundaries.resize(properties_.n_boundaries());
+  conductivities_.assign(space.mesh().triangulation.n_active_cells() * n_q, {});
+  std::vector<PointTransport<dim>> points(n_q);
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       fe_values.reinit(cell);
-      properties_.at(fe_values.get_quadrature_points(), &points_[cell->active_cell_index() * n_q]);
+      properties_.at(fe_values.get_quadrature_points(), points.data());
+      for (unsigned int q = 0; q < n_q; ++q) {
+        conductivities_[cell->active_cell_index() * n_q + q] = {{points[q].ionic, points[q].electronic}};
+        properties_.add_phases(fe_values.quadrature_point(q), fe_values.JxW(q), volumes_);
+      }
     }
+  for (double *const volume : {&volumes_.grains, &volumes_.liquid, &volumes_.empty})
+    *volume = Utilities::MPI::sum(*volume, space.mesh().communicator());
+  const std::vector<double> own = volumes_.boundaries;
+  Utilities::MPI::sum(own, space.mesh().communicator(), volumes_.boundaries);
 }
 
 template <int dim>
@@ -78,8 +90,8 @@ void EffectiveConductivity<dim>::assemble(const unsigned int axis, const Carrier
       matrix = 0.;
       vector = 0.;
       for (unsigned int q = 0; q < n_q; ++q) {
-        const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
-        const SymmetricTensor<2, dim> &sigma = carrier == ionic ? point.ionic : point.electronic;
+        const SymmetricTensor<2, dim> &sigma =
+            conductivities_[cell->active_cell_index() * n_q + q][static_cast<unsigned int>(carrier)];
         for (unsigned int i = 0; i < n_nodes; ++i) {
           const Tensor<1, dim> flux = sigma * fe_values.shape_grad(i, q) * fe_values.JxW(q);
           vector(i) -= flux[axis];
@@ -109,8 +121,8 @@ Tensor<1, dim> EffectiveConductivity<dim>::mean_flux(const unsigned int axis, co
       fe_values.get_function_gradients(solution_, gradients);
       for (unsigned int q = 0; q < n_q; ++q) {
         gradients[q][axis] += 1.;
-        const PointTransport<dim> &point = points_[cell->active_cell_index() * n_q + q];
-        flux += (carrier == ionic ? point.ionic : point.electronic) * gradients[q] * fe_values.JxW(q);
+        flux += conductivities_[cell->active_cell_index() * n_q + q][static_cast<unsigned int>(carrier)] *
+                gradients[q] * fe_values.JxW(q);
       }
     }
   return Utilities::MPI::sum(flux, system_.communicator()) / state_.mesh().volume();
@@ -122,21 +134,21 @@ SolveReport EffectiveConductivity<dim>::solve(const Step &)
   SolveReport report;
   for (unsigned int axis = 0; axis < dim; ++axis) {
     constrain(axis);
-    for (const Carrier carrier : {ionic, electronic}) {
-      assemble(axis, carrier);
+    for (Result &result : results_) {
+      assemble(axis, result.carrier);
       solution_ = 0.;
       solver_.discard_preconditioner();
       report.linear_iterations += solver_.solve(solution_, right_hand_side_, 1e-10).iterations;
       system_.constraints.distribute(solution_);
-      if (axis == dim - 1 && carrier == ionic) {
+      if (axis == dim - 1 && result.carrier == Carrier::ions) {
         deviation_.values = 0.;
         system_.add_component(solution_, 0, 1., deviation_);
       }
       solution_.update_ghost_values();
-      const Tensor<1, dim> column = mean_flux(axis, carrier);
+      const Tensor<1, dim> column = mean_flux(axis, result.carrier);
       solution_.zero_out_ghost_values();
       for (unsigned int d = 0; d < dim; ++d)
-        tensors_[carrier][d][axis] = column[d];
+        result.tensor[d][axis] = column[d];
     }
   }
   return report;
@@ -146,12 +158,20 @@ template <int dim>
 void EffectiveConductivity<dim>::add_observables(const Step &, ObservableRow &row)
 {
   const std::string axes = "xyz";
-  for (const Carrier carrier : {ionic, electronic})
+  for (const Result &result : results_)
     for (unsigned int i = 0; i < dim; ++i)
       for (unsigned int k = 0; k < dim; ++k)
-        row.add(std::string("effective_") + (carrier == ionic ? "ionic" : "electronic") + "_conductivity_" +
-                    axes[i] + axes[k],
-                "S/m", tensors_[carrier][i][k], i == k);
+        row.add("effective_" + result.name + "_conductivity_" + axes[i] + axes[k], "S/m", result.tensor[i][k],
+                i == k);
+}
+
+template <int dim>
+void EffectiveConductivity<dim>::add_bounds(std::vector<BoundedProperty> &list) const
+{
+  for (const Result &result : results_)
+    if (const auto phases = properties_.phases(volumes_, result.carrier); !phases.empty())
+      list.push_back({result.name + " conductivity", "S/m", trace(result.tensor) / dim,
+                      conductivity_bounds(dim, phases)});
 }
 
 template <int dim>

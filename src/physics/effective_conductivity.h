@@ -6,6 +6,8 @@
 #include "physics/physics_module.h"
 #include "physics/transport_properties.h"
 
+#include <array>
+
 /// Effective ionic and electronic conductivity tensor of the box, without reaction.
 ///
 /// Strong form, for each carrier and each axis a:  div[ sigma (e_a + grad phi') ] = 0.
@@ -13,6 +15,9 @@
 ///     sides.
 /// Weak form: (sigma grad phi', grad v) = -(sigma e_a, grad v).
 /// Effective tensor, column a: the volume mean of sigma (e_a + grad phi').
+/// Bounds of the mean of its diagonal: materials/composite_bounds.h, with grain boundaries as a phase of
+/// their
+///     true width.
 /// Discretisation: Q1, 2^dim Gauss points, CG with AMG.
 ///
 /// symbol   name                     unit
@@ -31,14 +36,10 @@ public:
   SolveReport solve(const Step &step) override;
   void add_observables(const Step &step, ObservableRow &row) override;
   void add_output(OutputFields<dim> &output) override;
+  void add_bounds(std::vector<BoundedProperty> &list) const override;
   std::string end_reason(const Step &) override { return "the effective conductivity is known"; }
 
 private:
-  enum Carrier
-  {
-    ionic,
-    electronic
-  };
   void constrain(unsigned int axis);
   void assemble(unsigned int axis, Carrier carrier);
   dealii::Tensor<1, dim> mean_flux(unsigned int axis, Carrier carrier);
@@ -49,7 +50,15 @@ private:
   NodalSystem<dim> system_;
   LinearSolver solver_;
   Vector right_hand_side_, solution_;
-  std::vector<PointTransport<dim>> points_;
-  dealii::Tensor<2, dim> tensors_[2]; ///< per carrier [S/m]
+  /// Per active cell and quadrature point, then carrier [S/m].
+  std::vector<std::array<dealii::SymmetricTensor<2, dim>, 2>> conductivities_;
+  struct Result
+  {
+    std::string name; ///< "ionic"
+    Carrier carrier;
+    dealii::Tensor<2, dim> tensor; ///< [S/m]
+  };
+  std::array<Result, 2> results_{{{"ionic", Carrier::ions, {}}, {"electronic", Carrier::electrons, {}}}};
+  PhaseVolumes volumes_; ///< of all ranks
 };
 } // namespace lithoclase

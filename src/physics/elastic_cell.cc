@@ -1,5 +1,8 @@
 #include "physics/elastic_cell.h"
 
+#include "core/collective.h"
+#include "core/failure.h"
+
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_accessor.h>
 
@@ -8,6 +11,28 @@
 namespace lithoclase
 {
 using namespace dealii;
+
+template <int dim>
+std::vector<ElasticPoint> elastic_points(const Space<dim> &space, const ElasticProperties<dim> &properties)
+{
+  const QGauss<dim> quadrature(2);
+  FEValues<dim> fe_values(space.mesh().mapping, space.fe(), quadrature, update_quadrature_points);
+  std::vector<ElasticPoint> points(space.mesh().triangulation.n_active_cells() * quadrature.size());
+  std::string message;
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned()) {
+      fe_values.reinit(cell);
+      for (unsigned int q = 0; q < quadrature.size() && message.empty(); ++q)
+        try {
+          points[cell->active_cell_index() * quadrature.size() + q] =
+              properties.at(fe_values.quadrature_point(q));
+        } catch (const InputError &error) {
+          message = error.what();
+        }
+    }
+  throw_on_all_ranks<InputError>(space.mesh().communicator(), message);
+  return points;
+}
 
 template <int dim>
 ElasticCell<dim>::ElasticCell(const Space<dim> &scalar_space, const bool mean_dilatation,
@@ -183,6 +208,8 @@ const Stiffness<dim> &ElasticCell<dim>::stiffness(const ElasticProperties<dim> &
   return stiffness_;
 }
 
+template std::vector<ElasticPoint> elastic_points<2>(const Space<2> &, const ElasticProperties<2> &);
+template std::vector<ElasticPoint> elastic_points<3>(const Space<3> &, const ElasticProperties<3> &);
 template class ElasticCell<2>;
 template class ElasticCell<3>;
 } // namespace lithoclase

@@ -21,6 +21,12 @@ struct CrackFluid
       nullptr; ///< S of lithium, whose pressure acts in the metal, too; null: all cracks
 };
 
+/// What does not change at the quadrature points of all active cells, of which this rank fills its own, as
+/// long as the mesh stays. Collective; throws InputError.
+template <int dim>
+std::vector<ElasticPoint> elastic_points(const Space<dim> &scalar_space,
+                                         const ElasticProperties<dim> &properties);
+
 /// Kinematics of one cell and scratch data for its assembly. Unknown a = vertex * dim + component.
 ///
 /// Where the cell holds nearly incompressible matter the trace of its strains is replaced by its mean over

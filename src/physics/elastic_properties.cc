@@ -3,6 +3,8 @@
 #include "core/failure.h"
 #include "materials/material_database.h"
 
+#include <algorithm>
+
 namespace lithoclase
 {
 using namespace dealii;
@@ -144,6 +146,7 @@ ElasticProperties<dim>::ElasticProperties(const ElasticParameters &p, MaterialDa
     const double ratio = value(p.poisson_ratio, electrolyte, "poisson_ratio");
     check_stability(modulus, ratio, "the electrolyte");
     solid_ = IsotropicModuli::from_youngs(modulus, ratio);
+    lowest_shear_ = highest_shear_ = solid_.shear;
     grains_ = {isotropic_stiffness<dim>(solid_)};
     full_grains_ = {isotropic_stiffness<3>(solid_)};
   } else {
@@ -151,6 +154,8 @@ ElasticProperties<dim>::ElasticProperties(const ElasticParameters &p, MaterialDa
                                  value(p.c44, electrolyte, "c44")};
     check_stability(crystal, "the electrolyte");
     solid_ = IsotropicModuli::from_bulk(crystal.bulk(), crystal.hill_shear());
+    lowest_shear_ = std::min(crystal.c44, 0.5 * (crystal.c11 - crystal.c12));
+    highest_shear_ = std::max(crystal.c44, 0.5 * (crystal.c11 - crystal.c12));
     for (unsigned int grain = 0; grain < microstructure.n_grains(); ++grain) {
       grains_.push_back(cubic_stiffness<dim>(crystal, microstructure.orientation(grain)));
       full_grains_.push_back(cubic_stiffness<3>(crystal, microstructure.orientation(grain)));
@@ -226,6 +231,20 @@ bool ElasticProperties<dim>::nearly_incompressible(const ElasticPoint &point, co
 {
   return mixed(solid_.shear, point.others.shear, lithium_.shear, point, lithium) <
          incompressible_ratio * mixed(solid_.bulk(), point.others.bulk(), lithium_.bulk(), point, lithium);
+}
+
+template <int dim>
+std::vector<ElasticPhase<dim>> ElasticProperties<dim>::phases(const std::vector<double> &grains,
+                                                              const double liquid, const double empty) const
+{
+  if (stiffness_factor_)
+    return {};
+  std::vector<ElasticPhase<dim>> list;
+  for (unsigned int grain = 0; grain < n_solids(); ++grain)
+    list.push_back({grains[grain], grains_[grain], solid_.bulk(), lowest_shear_, highest_shear_});
+  list.push_back({liquid, isotropic_stiffness<dim>(liquid_), liquid_.bulk(), liquid_.shear, liquid_.shear});
+  list.push_back({empty, SymmetricTensor<4, dim>(), 0., 0., 0.});
+  return list;
 }
 
 template <int dim>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/parameter_section.h"
+#include "materials/composite_bounds.h"
 #include "materials/stress_law.h"
 #include "microstructure/microstructure.h"
 
@@ -136,6 +137,11 @@ public:
   /// Whether elements need the mean dilatation there: shear stiffness far below the bulk modulus.
   bool nearly_incompressible(const ElasticPoint &point, double lithium) const;
 
+  /// Phases by their volumes: one solid per grain (isotropic: one), liquid, void. None where a formula
+  /// changes the stiffness from place to place.
+  std::vector<ElasticPhase<dim>> phases(const std::vector<double> &grains, double liquid, double empty) const;
+  unsigned int n_solids() const { return grains_.size(); } ///< tensors of the solid
+
   bool has_eigenstrain() const { return has_eigenstrain_; }
   void set_time(double time);
   /// eps* at the time set.
@@ -147,7 +153,8 @@ private:
 
   const Microstructure<dim> &microstructure_;
   ElasticParameters::Symmetry symmetry_;
-  IsotropicModuli solid_{0., 0.}; ///< of a polycrystal of the solid
+  IsotropicModuli solid_{0., 0.};                 ///< of a polycrystal of the solid
+  double lowest_shear_ = 0., highest_shear_ = 0.; ///< of the crystal [Pa]
   double lithium_bulk_modulus_ = 0.;
   IsotropicModuli lithium_{0., 0.}, liquid_{0., 0.}, void_{0., 0.};
   std::vector<dealii::SymmetricTensor<4, dim>> grains_; ///< stiffness per grain; isotropic: one

@@ -1,6 +1,5 @@
 #include "physics/mechanics.h"
 
-#include "core/collective.h"
 #include "physics/rigid_motions.h"
 
 #include <deal.II/base/quadrature_lib.h>
@@ -86,7 +85,7 @@ void Mechanics<dim>::reinit()
   SparsityTools::distribute_sparsity_pattern(sparsity, space.owned, communicator, space.relevant);
   solver_.reinit(space.owned, sparsity, communicator);
   assembly_.reinit(solver_.matrix(), constraints_);
-  set_near_null_space();
+  solver_.set_near_null_space(RigidMotions<dim>(space.mesh()).displacements(space));
   matrix_is_current_ = false;
   old_forces_are_known_ = false;
   for (Vector *vector : {&internal_forces_, &old_internal_forces_, &residual_, &free_residual_,
@@ -94,7 +93,7 @@ void Mechanics<dim>::reinit()
     vector->reinit(space.partitioner);
   loads_.reinit();
   platens_.reinit(held_);
-  cache_points();
+  points_ = elastic_points(lithium_.space, properties_);
   update_strain_offsets();
   compute_stress(); // for output before the first solve here
 }
@@ -130,46 +129,6 @@ void Mechanics<dim>::collect_constraints()
   }
   all.close();
   constraints_.copy_from(all);
-}
-
-template <int dim>
-void Mechanics<dim>::set_near_null_space()
-{
-  const Space<dim> &space = displacement_.space;
-  const RigidMotions<dim> motions(space.mesh());
-  std::vector<Vector> modes(motions.size);
-  for (Vector &mode : modes)
-    mode.reinit(space.owned, space.mesh().communicator());
-  for (const auto &cell : space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned())
-      for (const unsigned int v : cell->vertex_indices())
-        for (unsigned int c = 0; c < dim; ++c) {
-          const auto dof = cell->vertex_dof_index(v, c);
-          if (space.owned.is_element(dof))
-            for (unsigned int m = 0; m < modes.size(); ++m)
-              modes[m](dof) = motions.value(m, cell->vertex(v), c);
-        }
-  solver_.set_near_null_space(modes);
-}
-
-template <int dim>
-void Mechanics<dim>::cache_points()
-{
-  ElasticCell<dim> work = cell_work(update_quadrature_points);
-  points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, ElasticPoint());
-  std::string message;
-  for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
-    if (cell->is_locally_owned()) {
-      work.fe_values.reinit(cell);
-      for (unsigned int q = 0; q < work.n_q && message.empty(); ++q)
-        try {
-          points_[cell->active_cell_index() * work.n_q + q] =
-              properties_.at(work.fe_values.quadrature_point(q));
-        } catch (const InputError &error) {
-          message = error.what();
-        }
-    }
-  throw_on_all_ranks<InputError>(state_.mesh().communicator(), message);
 }
 
 /// Broken matter that is compressed has a bulk modulus, but next to no shear modulus left.

@@ -115,8 +115,6 @@ public:
 
 private:
   void collect_constraints();
-  void set_near_null_space();
-  void cache_points();
   void update_strain_offsets();
   ElasticCell<dim> cell_work(dealii::UpdateFlags flags = dealii::update_default) const;
   void go_to(ElasticCell<dim> &work,

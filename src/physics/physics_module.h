@@ -5,6 +5,7 @@
 #include "core/observables.h"
 #include "core/output_fields.h"
 #include "core/step.h"
+#include "materials/composite_bounds.h"
 
 #include <limits>
 #include <string>
@@ -47,6 +48,9 @@ public:
 
   /// Flux densities of which the user may ask for the current through a boundary.
   virtual void add_flux_densities(std::vector<FluxDensity<dim>> &) {}
+
+  /// Effective properties, to be printed with their bounds.
+  virtual void add_bounds(std::vector<BoundedProperty> &) const {}
 
   /// A reason to end the run after this step ("short circuit at 12.3 s"), empty if none.
   virtual std::string end_reason(const Step &) { return {}; }

@@ -49,6 +49,22 @@ bool RigidMotions<dim>::fits_periodicity(const unsigned int motion) const
   return !mesh_.periodic(first) && !mesh_.periodic(second);
 }
 
+template <int dim>
+std::vector<Vector> RigidMotions<dim>::displacements(const Space<dim> &space) const
+{
+  std::vector<Vector> motions(size);
+  for (Vector &motion : motions)
+    motion.reinit(space.owned, space.mesh().communicator());
+  for (const auto &cell : space.dof_handler.active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        for (unsigned int c = 0; c < dim; ++c)
+          if (const auto dof = cell->vertex_dof_index(v, c); space.owned.is_element(dof))
+            for (unsigned int m = 0; m < size; ++m)
+              motions[m](dof) = value(m, cell->vertex(v), c);
+  return motions;
+}
+
 template class RigidMotions<2>;
 template class RigidMotions<3>;
 } // namespace lithoclase

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "core/mesh.h"
+#include "core/field.h"
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lithoclase
 {
@@ -18,6 +19,8 @@ public:
   double value(unsigned int motion, const dealii::Point<dim> &point, unsigned int component) const;
   static std::string name(unsigned int motion); ///< "a translation along x"
   bool fits_periodicity(unsigned int motion) const;
+  /// All of them as displacements, for multigrid.
+  std::vector<Vector> displacements(const Space<dim> &vector_space) const;
 
 private:
   /// The rotation turns axis first towards axis second.

@@ -130,8 +130,8 @@ TransportProperties<dim>::TransportProperties(const TransportParameters &paramet
     const BoundaryCharacter &character = microstructure.character(k);
     boundary_ionic_.push_back(
         character.conductivity(data.ionic_conductivity, data.boundary_ionic_conductivity));
-    boundary_electronic_.push_back(
-        character.conductivity(data.electronic_conductivity, data.boundary_electronic_conductivity));
+    boundary_electronic_.push_back(character.electronic_conductivity(data.electronic_conductivity,
+                                                                     data.boundary_electronic_conductivity));
   }
 }
 
@@ -204,6 +204,41 @@ void TransportProperties<dim>::set_diffusion_share(const PointStructure<dim> &st
   result.diffusion_share = diffusion_share<dim>(solid, second * unit_symmetric_tensor<dim>(), liquid,
                                                 1. - structure.solid, structure.phase_normal);
   result.liquid_exchange_current_density = structure.liquid * data_.liquid_exchange_current_density;
+}
+
+template <int dim>
+void TransportProperties<dim>::add_phases(const Point<dim> &point, const double volume,
+                                          PhaseVolumes &volumes) const
+{
+  const PointStructure<dim> structure = microstructure_.evaluate(point);
+  const double solid = volume * structure.solid;
+  double grains = solid;
+  for (unsigned int k = 0; k < structure.n_bands; ++k) {
+    const double part =
+        solid * structure.bands[k].indicator * data_.boundary_width / microstructure_.band_width();
+    volumes.boundaries[structure.bands[k].boundary] += part;
+    grains -= part;
+  }
+  volumes.grains += grains;
+  volumes.liquid += volume * structure.liquid;
+  volumes.empty += volume * structure.empty;
+}
+
+template <int dim>
+std::vector<ConductingPhase> TransportProperties<dim>::phases(const PhaseVolumes &volumes,
+                                                              const Carrier carrier) const
+{
+  const bool ions = carrier == Carrier::ions;
+  if (ions ? ionic_field_ != nullptr || (data_.liquid_contact_resistance > 0. && volumes.liquid > 0.)
+           : electronic_field_ != nullptr)
+    return {};
+  std::vector<ConductingPhase> list{
+      {volumes.grains, ions ? data_.ionic_conductivity : data_.electronic_conductivity},
+      {volumes.liquid, ions ? data_.liquid_ionic_conductivity : data_.liquid_electronic_conductivity},
+      {volumes.empty, 0.}};
+  for (unsigned int k = 0; k < volumes.boundaries.size(); ++k)
+    list.push_back({volumes.boundaries[k], ions ? boundary_ionic_[k] : boundary_electronic_[k]});
+  return list;
 }
 
 template <int dim>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/parameter_section.h"
+#include "materials/composite_bounds.h"
 #include "microstructure/microstructure.h"
 
 #include <deal.II/base/function_parser.h>
@@ -81,6 +82,19 @@ struct PointTransport
   dealii::Tensor<2, dim> diffusion_share;      ///< T (materials/conductivity.h), zero outside liquid
 };
 
+enum class Carrier
+{
+  ions,
+  electrons
+};
+
+/// Volumes of what a body is made of [m^3], in 2-D [m^2]; grain boundaries with their true width.
+struct PhaseVolumes
+{
+  double grains = 0., liquid = 0., empty = 0.;
+  std::vector<double> boundaries; ///< per boundary
+};
+
 /// Conductivity tensors and interface data as functions of position: grain boundaries by (E3), non-reacting
 /// interfaces by the laminate rule, the contact resistance of solid | liquid interfaces in series with them:
 ///     rho = sigma^-1 + R_SLEI |grad chi_IL| n n,     INT |grad chi_IL| dn = 1.
@@ -100,6 +114,12 @@ public:
   /// All quadrature points of one cell.
   void at(const std::vector<dealii::Point<dim>> &points, PointTransport<dim> *result) const;
   const TransportData &data() const { return data_; }
+  unsigned int n_boundaries() const { return microstructure_.n_boundaries(); }
+
+  /// Adds what a point stands for with its `volume`; there is room for n_boundaries() boundaries.
+  void add_phases(const dealii::Point<dim> &point, double volume, PhaseVolumes &volumes) const;
+  /// Those with a volume. None where a formula stands for the conductivity, or where interfaces resist.
+  std::vector<ConductingPhase> phases(const PhaseVolumes &volumes, Carrier carrier) const;
 
 private:
   PointTransport<dim> at(const dealii::Point<dim> &point, const PointStructure<dim> &structure) const;

@@ -1,5 +1,6 @@
 """Bad images of labels: one clear sentence and exit code 2 for each mistake."""
 
+import gzip
 import pathlib
 import sys
 import unittest
@@ -131,6 +132,54 @@ class BadLabelImage(unittest.TestCase):
         self.folder.write("labels.mhd", header)
         (self.folder.path / "labels.raw").write_bytes(halves().tobytes()[:-100])
         self.refused(["cut short"], "labels.mhd", "spacing=0.25 um")
+
+    def nrrd(self, body, encoding, kind="int", name="labels.nrrd"):
+        head = f"NRRD0004\ntype: {kind}\ndimension: 2\nsizes: 32 32\nendian: little\nencoding: {encoding}\n\n"
+        (self.folder.path / name).write_bytes(head.encode() + body)
+        return name
+
+    def test_nrrd(self):
+        packed = gzip.compress(halves().tobytes())
+        result = self.result(self.nrrd(packed, "gzip"), "spacing=0.25 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(["cut short"], self.nrrd(packed[:-30], "gzip"), "spacing=0.25 um")
+        text = " ".join(map(str, halves().ravel())).encode()
+        self.refused(["cut short", "values for 32 x 32 x 1"], self.nrrd(text[:-10], "ascii"), "spacing=0.25 um")
+        self.refused(["1.5", "(0, 0, 0)", "whole numbers"], self.nrrd(b"1.5" + text[1:], "ascii"), "spacing=0.25 um")
+        self.refused(["'bzip2'", "'gzip'"], self.nrrd(packed, "bzip2"), "spacing=0.25 um")
+        self.refused(["'block'", "whole numbers"], self.nrrd(packed, "raw", "block"), "spacing=0.25 um")
+
+    def tesr(self, data, format_="ascii"):
+        text = f"***tesr\n **format\n   2.1\n **general\n   2\n   32 32\n   0.25 0.25\n **data\n   {format_}\n"
+        (self.folder.path / "labels.tesr").write_bytes(text.encode() + data)
+        return "labels.tesr"
+
+    def test_raster_tessellation(self):
+        text = " ".join(map(str, halves().ravel())).encode()
+        result = self.result(self.tesr(text + b"\n***end\n"), "file unit=1 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(["cut short"], self.tesr(text[:-20]), "file unit=1 um")
+        self.refused(["cut short"], self.tesr(halves().astype(np.int16).tobytes()[:-20], "binary16"), "file unit=1 um")
+        self.refused(["'float'", "binary16"], self.tesr(text, "float"), "file unit=1 um")
+        self.refused(["1.5", "whole numbers"], self.tesr(b"1.5" + text[1:]), "file unit=1 um")
+        self.folder.write("labels.tesr", "***tesr\n **format\n   2.1\n **general\n   2\n   32 32\n   1 1\n***end\n")
+        self.refused(["'**data'"], "labels.tesr", "file unit=1 um")
+
+    def table(self, header="x,y,FeatureId", skip=0, label=lambda value: value):
+        lines = [f"{0.25 * i},{0.25 * j},{label(value)}" for (j, i), value in np.ndenumerate(halves())]
+        self.folder.write("map.csv", "\n".join([header] + lines[skip:]) + "\n")
+        return "map.csv"
+
+    def test_tables(self):
+        result = self.result(self.table(), "file unit=1 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(["lacks the column FeatureId", "'Quality'", "Euler angles"], self.table("x,y,Quality"), "file unit=1 um")
+        self.refused(["lacks the column y", "'x'"], self.table("x,row,FeatureId"), "file unit=1 um")
+        self.refused(["1023 points", "32 x 32 x 1", "cut short"], self.table(skip=1), "file unit=1 um")
+        self.refused(["1.25", "whole numbers"], self.table(label=lambda value: value + 0.25), "file unit=1 um")
+        path = self.folder.path / self.table()
+        path.write_text(path.read_text()[:-3])
+        self.refused(["Line 1025", "2 numbers for 3 columns", "cut short"], "map.csv", "file unit=1 um")
 
     def test_labels_that_are_no_whole_numbers(self):
         labels = halves().astype(float)

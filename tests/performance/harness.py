@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import lithoclase_case as lc  # noqa: E402
 
 NOISE = 0.15
-PARTS = ["step", "growth", "refinement", "solver", "fracture", "coupled"]
+PARTS = ["step", "growth", "refinement", "solver", "fracture", "coupled", "conduction"]
 FULL_CPU = 188.0  # per cent, two ranks
 
 
@@ -233,6 +233,15 @@ def measure_coupled(table, folder, quick):
         table.check(f"charge-volume error at the end, {name}", abs(run.rows[-1]["charge_volume_error"]), "<= 0.1", abs(run.rows[-1]["charge_volume_error"]) <= 0.1)
 
 
+def measure_conduction(table, folder, quick):
+    """Effective conductivity in 3-D, both carriers and three axes; the counted unknowns are those of one solve."""
+    run = Run(folder, "conduction", HERE / "conduction_3d.prm", 2, level_settings(3) + ["Microstructure/band width=0.4 um"] if quick else [])
+    what = f"effective conductivity in 3-D, {run.unknowns:.0f} unknowns"
+    table.check(f"{what}, six solves, whole run", run.total, "", True, "s", run.contended)
+    table.check(f"memory of all ranks, {what}", run.memory / 2**30, "<= 20 GiB", run.memory <= 20 * 2**30, "GiB")
+    table.check(f"CG iterations per solve, {what}", run.rows[-1]["linear_iterations"] / 6, "", True)
+
+
 def interpolate(rows, column, time):
     for before, after in zip(rows, rows[1:]):
         if after["time"] >= time:
@@ -266,6 +275,8 @@ def main():
             measure_fracture(table, folder, arguments.quick)
         if "coupled" in parts:
             measure_coupled(table, folder, arguments.quick)
+        if "conduction" in parts:
+            measure_conduction(table, folder, arguments.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table.print()

@@ -213,6 +213,15 @@ class Plots(WithStudy):
         # The standard deviation of 0.9, 1, 1.1 is 0.1.
         np.testing.assert_allclose(bars[2][:, 1] / factor, [1.8, 2.2], rtol=1e-9)
 
+    def test_a_formula_is_drawn_in_units_of_the_axes(self):
+        sample, axes = self.sample(self.CONDUCTIVITY), self.axes()
+        plot_study.draw_curves(axes, sample, "size", "strength", ("known", "2e4*size*strength"))
+        known = next(line for line in axes.get_lines() if line.get_label() == "known")
+        np.testing.assert_allclose(known.get_xdata()[[0, -1]], [1, 100], rtol=1e-12)  # um
+        np.testing.assert_allclose(known.get_ydata()[[0, -1]] / sample.y.unit.factor, [0.02, 2.0], rtol=1e-12)
+        with self.assertRaisesRegex(plot_study.StudyError, "there is no parameter 'length'"):
+            plot_study.draw_curves(axes, sample, "size", "strength", ("known", "length"))
+
     def test_an_onset_that_was_not_reached_is_a_lower_limit(self):
         sample, axes = self.sample("short_circuit_current_density", troubled=False), self.axes()
         self.assertEqual((sample.reached.sum(), (~sample.reached).sum()), (18, 9))

@@ -205,7 +205,30 @@ TEST(BoundaryVariation, FactorsHaveMeanAndDeviationAndBelongToThePair)
   // Another mesh may number boundaries another way.
   const auto alone = boundary_characters(parameters, {pairs[77]}, orientations);
   EXPECT_EQ(alone[0].conduction, characters[77].conduction);
+  EXPECT_EQ(alone[0].electronic_conduction, alone[0].conduction); // one factor for both carriers
   EXPECT_EQ(alone[0].toughness_factor, characters[77].toughness_factor);
+}
+
+TEST(BoundaryVariation, ElectronsMayHaveFactorsOfTheirOwn)
+{
+  BoundaryVariationParameters parameters;
+  parameters.conductivity_deviation = 0.4;
+  parameters.electronic_deviation = 0.8;
+  constexpr unsigned int n = 20000;
+  std::vector<std::pair<unsigned int, unsigned int>> pairs;
+  for (unsigned int i = 0; i < n; ++i)
+    pairs.emplace_back(i, i + 1);
+  const std::vector<dealii::Tensor<2, 3>> orientations(n + 1, rotation_about(2, 0.));
+  std::vector<double> electronic;
+  double product = 0.;
+  for (const auto &character : boundary_characters(parameters, pairs, orientations)) {
+    electronic.push_back(character.electronic_conduction);
+    product += (character.conduction - 1.) * (character.electronic_conduction - 1.) / n;
+  }
+  const MeanAndDeviation result = mean_and_deviation(electronic);
+  EXPECT_NEAR(result.mean, 1., 3. * 0.8 / std::sqrt(n));
+  EXPECT_NEAR(result.deviation, 0.8, 3. * 0.8 / std::sqrt(2. * n) * (1. + 4. * 0.64));
+  EXPECT_NEAR(product, 0., 3. * 0.4 * 0.8 / std::sqrt(n));
 }
 
 TEST(BoundaryVariation, AlignedGrainsConductLikeOne)

@@ -1,8 +1,11 @@
 #include "microstructure/label_image.h"
 
 #include "core/failure.h"
+#include "core/hdf5_handle.h"
 #include "microstructure/diffuse_profile.h"
+#include "microstructure/grain_orientations.h"
 #include "microstructure/label_export.h"
+#include "microstructure/mean_orientation.h"
 #include "microstructure/random.h"
 #include "microstructure/rotation.h"
 #include "temporary_folder.h"
@@ -23,6 +26,7 @@
 #include <vtkTIFFWriter.h>
 #include <vtkUnsignedShortArray.h>
 #include <vtkXMLImageDataWriter.h>
+#include <zlib.h>
 
 using namespace lithoclase;
 using dealii::Point;
@@ -351,6 +355,48 @@ void expect_labels(const std::string &file, bool spacing, const std::string &dat
 }
 } // namespace
 
+namespace
+{
+/// The labels in the order of a file, each followed by a separator.
+std::string labels_as_text(const std::string &separator)
+{
+  std::string text;
+  for (int k = 0; k < vtk_size[2]; ++k)
+    for (int j = 0; j < vtk_size[1]; ++j)
+      for (int i = 0; i < vtk_size[0]; ++i)
+        text += std::to_string(vtk_label(i, j, k)) + separator;
+  return text;
+}
+
+/// The labels as numbers of 16 bits; `big`: the most significant byte first.
+std::string labels_as_bytes(bool big)
+{
+  std::string bytes;
+  for (int k = 0; k < vtk_size[2]; ++k)
+    for (int j = 0; j < vtk_size[1]; ++j)
+      for (int i = 0; i < vtk_size[0]; ++i) {
+        const int label = vtk_label(i, j, k);
+        const char low = static_cast<char>(label % 256), high = static_cast<char>(label / 256);
+        bytes += big ? high : low;
+        bytes += big ? low : high;
+      }
+  return bytes;
+}
+
+void write(const std::string &file, const std::string &content)
+{
+  std::ofstream(file, std::ios::binary) << content;
+}
+
+/// The same crystal, whatever rotation of the cube it is described by.
+void expect_same_crystal(const std::array<double, 3> &a, const std::array<double, 3> &b, double degrees)
+{
+  const double angle =
+      cubic_misorientation(rotation_from_euler(a[0], a[1], a[2]), rotation_from_euler(b[0], b[1], b[2]));
+  EXPECT_NEAR(angle * 180. / dealii::numbers::PI, 0., degrees);
+}
+} // namespace
+
 TEST(LabelReader, AllFormatsGiveTheSameLabels)
 {
   const TemporaryFolder folder;
@@ -377,12 +423,6 @@ TEST(LabelReader, AllFormatsGiveTheSameLabels)
   expect_labels(folder / "layer_*.png", false);
   expect_labels(folder / "layer_*.tif", false);
 
-  const auto all_labels = [](std::ostream &out, const std::string &separator) {
-    for (int k = 0; k < vtk_size[2]; ++k)
-      for (int j = 0; j < vtk_size[1]; ++j)
-        for (int i = 0; i < vtk_size[0]; ++i)
-          out << vtk_label(i, j, k) << separator;
-  };
   std::ofstream nrrd(folder / "labels.nrrd");
   nrrd << "NRRD0004\ntype: int\ndimension: 3\nsizes: 5 4 3\nspacings: 0.5 0.5 2\nendian: little\nencoding: "
           "raw\n\n";
@@ -398,9 +438,181 @@ TEST(LabelReader, AllFormatsGiveTheSameLabels)
   grid << "# vtk DataFile Version 3.0\nlabels\nASCII\nDATASET RECTILINEAR_GRID\nDIMENSIONS 6 5 4\n"
           "X_COORDINATES 6 float\n0 0.5 1 1.5 2 2.5\nY_COORDINATES 5 float\n0 0.5 1 1.5 2\n"
           "Z_COORDINATES 4 float\n0 2 4 6\nCELL_DATA 60\nSCALARS label int 1\nLOOKUP_TABLE default\n";
-  all_labels(grid, "\n");
+  grid << labels_as_text("\n");
   grid.close();
   expect_labels(folder / "grid.vtk", true);
+}
+
+TEST(LabelReader, NrrdEncodings)
+{
+  const TemporaryFolder folder;
+  if (!on_rank_0())
+    return;
+  const std::string sizes = "dimension: 3\nsizes: 5 4 3\n";
+  write(folder / "text.nrrd",
+        "NRRD0004\ntype: short\n" + sizes + "spacings: 0.5 0.5 2\nencoding: ascii\n\n" + labels_as_text(" "));
+  expect_labels(folder / "text.nrrd", true);
+  write(folder / "big.nrrd",
+        "NRRD0004\ntype: short\n" + sizes + "endian: big\nencoding: raw\n\n" + labels_as_bytes(true));
+  expect_labels(folder / "big.nrrd", false);
+  const std::string bytes = labels_as_bytes(false);
+  gzFile packed = gzopen((folder / "labels.raw.gz").c_str(), "wb");
+  gzwrite(packed, bytes.data(), bytes.size());
+  gzclose(packed);
+  write(folder / "detached.nhdr", "NRRD0004\ntype: uint16\n" + sizes +
+                                      "space directions: (0.5,0,0) (0,0.5,0) (0,0,2)\nendian: little\n"
+                                      "encoding: gzip\ndata file: labels.raw.gz\n");
+  expect_labels(folder / "detached.nhdr", true);
+  std::ifstream stream(folder / "labels.raw.gz", std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::string head = "NRRD0004\ntype: uint16\n" + sizes + "endian: little\nencoding: gz\n\n";
+  write(folder / "packed.nrrd", head + content);
+  expect_labels(folder / "packed.nrrd", false);
+  write(folder / "short.nrrd", head + content.substr(0, content.size() - 20));
+  EXPECT_THROW(read_labels(folder / "short.nrrd", ""), InputError);
+}
+
+TEST(LabelReader, NeperTessellation)
+{
+  const TemporaryFolder folder;
+  if (!on_rank_0())
+    return;
+  const std::string general = " **general\n   3\n   5 4 3\n   0.5 0.5 2\n";
+  write(folder / "text.tesr", "***tesr\n **format\n   2.1\n" + general + " **data\n   ascii\n " +
+                                  labels_as_text(" ") + "\n***end\n");
+  expect_labels(folder / "text.tesr", true);
+  write(folder / "old.tesr", "***tesr\n **format\n   2.0 binary16\n" + general + "  *hasvoid 0\n **data\n" +
+                                 labels_as_bytes(false) + "\n***end\n");
+  expect_labels(folder / "old.tesr", true);
+  write(folder / "binary.tesr", "***tesr\n **format\n   2.2\n" + general + " **data\n   binary16_big\n" +
+                                    labels_as_bytes(true) + "\n***end\n");
+  expect_labels(folder / "binary.tesr", true);
+  write(folder / "labels.raw", labels_as_bytes(false));
+  write(folder / "detached.tesr",
+        "***tesr\n **format\n   2.1\n" + general + " **data\n   binary16\n  *file labels.raw\n***end\n");
+  expect_labels(folder / "detached.tesr", true);
+
+  const double right = 0.5 * dealii::numbers::PI;
+  const auto two_cells = [](const std::string &orientations) {
+    return "***tesr\n **format\n   2.1\n **general\n   2\n   2 2\n   1 1\n **cell\n   2\n  *id\n   7 42\n  "
+           "*ori\n   " +
+           orientations + "\n  *crysym\n   cubic\n **data\n   ascii\n 1 2 0 1\n***end\n";
+  };
+  // Cells 1 and 2 are called 7 and 42.
+  write(folder / "euler.tesr", two_cells("euler-bunge\n 17.188733853924695 40.10704565915763 0\n 0 90 0"));
+  write(folder / "axis.tesr", two_cells("axis-angle:passive\n 0 0 1 -20\n 1 0 0 -90"));
+  write(folder / "rodrigues.tesr", two_cells("rodrigues:active\n 0 0 0.17632698070846498\n 1 0 0"));
+  const LabelVoxels euler = read_labels(folder / "euler.tesr", "");
+  EXPECT_EQ(euler.labels, (std::vector<std::int32_t>{7, 42, 0, 7}));
+  expect_same_crystal(euler.orientations.at(7), {{0.3, 0.7, 0.}}, 1e-5);
+  expect_same_crystal(euler.orientations.at(42), {{0., right, 0.}}, 1e-5);
+  for (const std::string name : {"axis.tesr", "rodrigues.tesr"})
+    expect_same_crystal(read_labels(folder / name, "").orientations.at(7), {{20. * right / 90., 0., 0.}},
+                        1e-5);
+  write(folder / "kocks.tesr", two_cells("euler-kocks\n 1 2 3\n 0 90 0"));
+  EXPECT_THROW(read_labels(folder / "kocks.tesr", ""), InputError);
+}
+
+TEST(LabelReader, TablesOfPoints)
+{
+  const TemporaryFolder folder;
+  if (!on_rank_0())
+    return;
+  std::string lines, reversed;
+  for (int k = 0; k < vtk_size[2]; ++k)
+    for (int j = 0; j < vtk_size[1]; ++j)
+      for (int i = 0; i < vtk_size[0]; ++i) {
+        const std::string line = "0.3 0.7 0.1 " + std::to_string(0.25 + 0.5 * i) + " " +
+                                 std::to_string(0.5 * j) + " " + std::to_string(2 * k) + " " +
+                                 std::to_string(vtk_label(i, j, k)) + " 1 43\n";
+        lines += line;
+        reversed = line + reversed;
+      }
+  const std::string head =
+      "# File written from DREAM.3D\n# X_STEP: 0.5\n#\n# phi1 PHI phi2 x y z FeatureId PhaseId Symmetry\n";
+  write(folder / "dream3d.txt", head + lines);
+  expect_labels(folder / "dream3d.txt", true);
+  write(folder / "reversed.txt", head + reversed); // in any order
+  expect_labels(folder / "reversed.txt", true);
+  const LabelVoxels voxels = read_labels(folder / "dream3d.txt", "");
+  expect_same_crystal(voxels.orientations.at(10), {{0.3, 0.7, 0.1}}, 1e-5);
+  EXPECT_EQ(voxels.phases.at(10), 1);
+  write(folder / "short.txt", head + lines.substr(0, lines.size() - 4));
+  EXPECT_THROW(read_labels(folder / "short.txt", ""), InputError);
+}
+
+TEST(LabelReader, GrainsOfAnEbsdMap)
+{
+  const TemporaryFolder folder;
+  if (!on_rank_0())
+    return;
+  // Two crystals 20 degrees apart with a spread of 2 degrees, the second one described by different rotations
+  // of the cube; one point is not indexed.
+  std::string map =
+      "Channel Text File\nXCells\t6\nPhase\tX\tY\tBands\tError\tEuler1\tEuler2\tEuler3\tMAD\tBC\tBS\n";
+  for (int j = 0; j < 4; ++j)
+    for (int i = 0; i < 6; ++i) {
+      const bool second = i > 2, lost = i == 5 && j == 3;
+      const double angle = (second ? 30. + (j % 2) * 90. : 10.) + (i % 3) - 1.;
+      map += std::string(lost ? "0" : "1") + "\t" + std::to_string(0.2 * i) + "\t" + std::to_string(0.2 * j) +
+             "\t7\t0\t" + std::to_string(angle) + "\t0\t0\t0.5\t100\t200\n";
+    }
+  write(folder / "map.ctf", map);
+  const LabelVoxels voxels = read_labels(folder / "map.ctf", "");
+  ASSERT_EQ(voxels.n, (std::array<std::size_t, 3>{{6, 4, 1}}));
+  EXPECT_NEAR((*voxels.spacing)[0], 0.2, 1e-12);
+  for (int place = 0; place < 24; ++place)
+    EXPECT_EQ(voxels.labels[place], place == 23 ? 0 : place % 6 > 2 ? 2 : 1) << place;
+  const double degree = dealii::numbers::PI / 180.;
+  expect_same_crystal(voxels.orientations.at(1), {{10. * degree, 0., 0.}}, 1e-5);
+  expect_same_crystal(voxels.orientations.at(2), {{30. * degree, 0., 0.}}, 0.1); // without the lost point
+}
+
+TEST(LabelReader, Dream3dFileWithAnglesPerVoxel)
+{
+  const TemporaryFolder folder;
+  if (!on_rank_0())
+    return;
+  // Two features of two voxels each, 1 degree to both sides of 10 and 30 degrees about z.
+  const double degree = dealii::numbers::PI / 180.;
+  const std::array<std::int32_t, 4> labels{{1, 1, 2, 2}};
+  std::array<double, 12> angles{};
+  for (unsigned int i = 0; i < 4; ++i)
+    angles[3 * i] = ((i < 2 ? 10. : 30.) + (i % 2 == 0 ? 1. : 89.)) * degree;
+  {
+    const Hdf5Handle file(
+        H5Fcreate((folder / "voxels.dream3d").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links, 1);
+    const auto add = [&](const char *name, const std::vector<hsize_t> &shape, hid_t type,
+                         const void *values) {
+      const Hdf5Handle space(H5Screate_simple(shape.size(), shape.data(), nullptr), H5Sclose);
+      const Hdf5Handle set(H5Dcreate2(file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+      H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    };
+    add("/DataContainers/Map/CellData/FeatureIds", {2, 1, 2, 1}, H5T_NATIVE_INT32, labels.data());
+    add("/DataContainers/Map/CellData/EulerAngles", {2, 1, 2, 3}, H5T_NATIVE_DOUBLE, angles.data());
+  }
+  const LabelVoxels voxels = read_labels(folder / "voxels.dream3d", "");
+  expect_same_crystal(voxels.orientations.at(1), {{10. * degree, 0., 0.}}, 1e-5);
+  expect_same_crystal(voxels.orientations.at(2), {{30. * degree, 0., 0.}}, 1e-5);
+}
+
+TEST(MeanOrientation, IsIndifferentToRotationsOfTheCube)
+{
+  // A crystal turned by small angles about all axes that cancel, each time described by another rotation.
+  const Tensor<2, 3> crystal = rotation_from_euler(0.4, 1.1, 2.3);
+  MeanOrientation mean;
+  unsigned int turns = 0;
+  for (unsigned int axis = 0; axis < 3; ++axis)
+    for (const double angle : {0.1, -0.1}) {
+      const Tensor<2, 3> symmetry = rotation_about(turns % 3, (turns % 4) * 0.5 * dealii::numbers::PI);
+      ++turns;
+      const Tensor<2, 3> same = crystal * rotation_about(axis, angle) * symmetry;
+      mean.add(quaternion_from_euler(euler_angles(same)));
+    }
+  const std::array<double, 3> euler = mean.euler();
+  EXPECT_NEAR(cubic_misorientation(rotation_from_euler(euler[0], euler[1], euler[2]), crystal), 0., 1e-6);
 }
 
 TEST(LabelReader, Dream3dFileBringsSpacingAnglesAndPhases)

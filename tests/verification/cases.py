@@ -51,6 +51,7 @@ CASES = [
     Case("V10_stress_concentration", "hole and spherical cavity under tension", mechanics.stress_concentration, True),
     Case("V11_eshelby", "inclusions with eigenstrain", mechanics.eshelby, True),
     Case("V12_polycrystal", "effective stiffness of random cubic polycrystals", mechanics.polycrystal, False),
+    Case("V12_laminate", "effective stiffness of a crystal, of layers and with a void", mechanics.effective_laminate, True),
     Case("V13_bar", "strength of a bar", fracture.bar_strength, True),
     Case("V14_notched_plate", "single-edge notched plate under tension", fracture.single_edge_notch, False),
     Case("V15_surfing", "travelling crack", fracture.travelling_crack, False),
