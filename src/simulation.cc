@@ -23,254 +23,17 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
       microstructure_(parameters.microstructure, mesh_.lower(), mesh_.upper(), mesh_.finest_cell(),
                       mesh_.periodic_axes(), communicator),
       materials_(parameters.materials, communicator), protocol_(parameters.protocol), state_(mesh_),
-      lithium_(state_.add_field("lithium", "1", SpaceKind::nodal)), coupling_(parameters.coupling, modules_),
-      stepping_(parameters.time_stepping), checkpoint_(communicator, parameters.output.directory)
+      model_(parameters_, mesh_, microstructure_, materials_, protocol_, state_, log_),
+      coupling_(parameters.coupling, model_.modules()), stepping_(parameters.time_stepping),
+      checkpoint_(communicator, parameters.output.directory)
 {
-  make_modules();
+  if (parameters_.mode == Mode::simulation)
+    onsets_.emplace(state_, model_.first_crack(), parameters_.fracture.crack_width);
   check_resolution();
 }
 
 template <int dim>
 Simulation<dim>::~Simulation() = default;
-
-template <int dim>
-bool Simulation<dim>::moves_charge() const
-{
-  if (parameters_.mode != Mode::simulation)
-    return parameters_.wants_conductivity();
-  return parameters_.charge_transport_active || parameters_.electrodeposition_active;
-}
-
-template <int dim>
-void Simulation<dim>::make_modules()
-{
-  if (parameters_.mode == Mode::simulation && moves_charge() && mesh_.periodic(dim - 1))
-    throw InputError(
-        "the stack axis is among 'Mesh/periodic axes', but the electrodes of charge transport and "
-        "electrodeposition are at its ends");
-  if (moves_charge() || (parameters_.mode == Mode::simulation && parameters_.flank_reaction_active)) {
-    transport_data_ = std::make_unique<TransportData>(parameters_.transport, materials_);
-    transport_ =
-        std::make_unique<TransportProperties<dim>>(parameters_.transport, *transport_data_, microstructure_);
-  }
-  if (parameters_.mode != Mode::simulation) {
-    make_effective_properties();
-    return;
-  }
-  make_nucleated_lithium();
-  make_crack_fields();
-  make_crack_liquid();
-  if (parameters_.mechanics_active && parameters_.charge_transport_active)
-    normal_pressure_ = &state_.add_field("normal_pressure", "Pa", SpaceKind::quadrature, Transfer::recompute);
-  make_reaction();
-  if (parameters_.mechanics_active) {
-    make_elasticity(parameters_.lithium_pressure_active ? parameters_.lithium_pressure.drained_lithium
-                                                        : DrainedLithium{1., 1.});
-    make_mechanics();
-  }
-  if (modules_.empty())
-    throw InputError("no module is active: there is nothing to solve");
-  onsets_ = std::make_unique<Onsets<dim>>(state_, first_crack_.get(), parameters_.fracture.crack_width);
-}
-
-template <int dim>
-void Simulation<dim>::make_elasticity(const DrainedLithium &lithium)
-{
-  elasticity_ = std::make_unique<ElasticProperties<dim>>(
-      parameters_.mechanics.elasticity, materials_, parameters_.transport.electrolyte,
-      parameters_.transport.liquid, microstructure_, lithium);
-}
-
-template <int dim>
-void Simulation<dim>::make_effective_properties()
-{
-  if (parameters_.wants_conductivity())
-    modules_.push_back(std::make_unique<EffectiveConductivity<dim>>(*transport_, state_));
-  if (parameters_.wants_stiffness()) {
-    make_elasticity({1., 1.});
-    modules_.push_back(std::make_unique<EffectiveStiffness<dim>>(
-        *elasticity_, parameters_.mechanics.preconditioner, state_, lithium_));
-  }
-}
-
-template <int dim>
-void Simulation<dim>::make_nucleated_lithium()
-{
-  if (!parameters_.electrodeposition_active)
-    return;
-  using Effect = typename NucleatedLithium<dim>::Effect;
-  Effect effect = Effect::none;
-  if (parameters_.mechanics_active && parameters_.charge_transport_active &&
-      transport_data_->nucleation_area_ratio > 0.)
-    effect = parameters_.lithium_pressure_active ? Effect::joins : Effect::presses;
-  nucleated_ = std::make_unique<NucleatedLithium<dim>>(microstructure_, state_, lithium_, effect);
-}
-
-/// Damage, and with lithium pressure what several modules share of filled cracks.
-template <int dim>
-void Simulation<dim>::make_crack_fields()
-{
-  if (!parameters_.fracture_active)
-    return;
-  damage_ = &state_.add_field("damage", "1", SpaceKind::nodal);
-  first_crack_ = std::make_unique<FirstCrack<dim>>(state_);
-  if (!parameters_.lithium_pressure_active)
-    return;
-  lithium_pressure_ = &state_.add_field("lithium_pressure", "Pa", SpaceKind::nodal);
-  const FractureParameters &fracture = parameters_.fracture;
-  auto filling = std::make_unique<CrackFilling<dim>>(
-      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, microstructure_, state_,
-      lithium_, *damage_, nucleated_ && nucleated_->joined() ? nucleated_.get() : nullptr);
-  filling_ = filling.get();
-  modules_.push_back(std::move(filling));
-  if (nucleated_)
-    nucleated_->set_cracks(crack_fields());
-  confined_stored_ = &state_.add_scalar("confined_lithium_volume", "m");
-  confined_drained_ = &state_.add_scalar("drained_lithium_volume", "m");
-}
-
-/// Liquid in cracks, where there are ions for it to conduct and pores for it to come from.
-template <int dim>
-void Simulation<dim>::make_crack_liquid()
-{
-  if (!parameters_.fracture_active || !parameters_.charge_transport_active ||
-      !microstructure_.has_phase(PoreFilling::liquid))
-    return;
-  const FractureParameters &fracture = parameters_.fracture;
-  auto liquid = std::make_unique<CrackLiquid<dim>>(
-      CrackBands{fracture.model, fracture.crack_width, fracture.initial_cracks}, microstructure_, state_,
-      lithium_, *damage_, filling_ ? &filling_->cracks() : nullptr);
-  liquid_ = liquid.get();
-  modules_.push_back(std::move(liquid));
-}
-
-/// The modules that move charge and metal.
-template <int dim>
-void Simulation<dim>::make_reaction()
-{
-  const auto add = [&](const std::string &name, const std::string &unit) {
-    return &state_.add_field(name, unit, SpaceKind::quadrature, Transfer::recompute);
-  };
-  if (parameters_.charge_transport_active)
-    reaction_ = {add("reaction_rate", "A/m^3"), add("nucleation_rate", "A/m^3"), add("overpotential", "V")};
-  if (parameters_.fracture_active && parameters_.fracture.embrittlement.active)
-    reaction_.ionic_current = add("ionic_current", "A/m^2");
-  if (parameters_.lithium_pressure_active &&
-      (parameters_.charge_transport_active || parameters_.flank_reaction_active)) {
-    reaction_.confined = parameters_.electrodeposition_active && parameters_.charge_transport_active
-                             ? add("confined_reaction_rate", "A/m^3")
-                             : nullptr;
-    reaction_.flank = add("flank_reaction_rate", "A/m^3");
-    reaction_.flank_slope = add("flank_reaction_slope", "A/(m^3 Pa)");
-  }
-  if (nucleated_)
-    reaction_.joined = nucleated_->joined();
-  if (parameters_.flank_reaction_active)
-    modules_.push_back(std::make_unique<FlankReaction<dim>>(
-        parameters_.flank_reaction, transport_data_->exchange_current_density,
-        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
-        filling_->flank_area(), *lithium_pressure_, reaction_));
-  SaltFields<dim> salt;
-  if (parameters_.salt_transport_active)
-    salt = SaltTransport<dim>::make_fields(
-        state_, salt_data(parameters_.salt_transport, parameters_.transport, materials_));
-  if (parameters_.charge_transport_active)
-    modules_.push_back(std::make_unique<ChargeTransport<dim>>(
-        parameters_.charge_transport, parameters_.counter_electrode, parameters_.boundary_conditions,
-        protocol_, *transport_, parameters_.electrodeposition.front_width, state_, lithium_, reaction_,
-        normal_pressure_, crack_fields(), nucleated_.get(), salt));
-  if (parameters_.electrodeposition_active)
-    modules_.push_back(std::make_unique<Electrodeposition<dim>>(
-        parameters_.electrodeposition, parameters_.boundary_conditions, microstructure_, state_, lithium_,
-        reaction_, *nucleated_, transport_data_->exchange_current_density,
-        ButlerVolmer(transport_data_->anodic_transfer_coefficient, transport_data_->temperature),
-        ConfinedVolumes{confined_stored_, confined_drained_}));
-  if (parameters_.salt_transport_active)
-    modules_.push_back(std::make_unique<SaltTransport<dim>>(
-        parameters_.salt_transport, salt, microstructure_, state_, lithium_, parameters_.coupling.tolerance));
-}
-
-template <int dim>
-CrackFields<dim> Simulation<dim>::crack_fields() const
-{
-  CrackFields<dim> fields;
-  fields.damage = damage_;
-  fields.width = parameters_.fracture.crack_width;
-  if (filling_) {
-    fields.filling = &filling_->filling();
-    fields.pressure = lithium_pressure_;
-    fields.flank_area = &filling_->flank_area();
-  }
-  if (liquid_)
-    fields.liquid = &liquid_->filling();
-  return fields;
-}
-
-template <int dim>
-void Simulation<dim>::make_mechanics()
-{
-  NucleatedLithium<dim> *const pressing = nucleated_ && nucleated_->presses() ? nucleated_.get() : nullptr;
-  if (!parameters_.fracture_active) {
-    modules_.push_back(std::make_unique<Mechanics<dim>>(
-        parameters_.mechanics, *elasticity_, DegradedElasticity(), state_, lithium_, nullptr, nullptr,
-        CrackFluid<dim>(), normal_pressure_, pressing));
-    return;
-  }
-  const FractureParameters &fracture = parameters_.fracture;
-  const auto toughness_of = [&](const std::optional<double> &given, double (Material::*look_up)() const) {
-    return given ? *given : (materials_.material(parameters_.transport.electrolyte).*look_up)();
-  };
-  Toughness toughness;
-  toughness.grain = toughness_of(fracture.toughness, &Material::fracture_energy);
-  toughness.boundary =
-      microstructure_.n_boundaries() > 0
-          ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
-          : toughness.grain;
-  CrackFluid<dim> fluid;
-  if (parameters_.crack_pressure_active) {
-    Field<dim> &pressure = state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
-    fluid.pressure = &pressure;
-    modules_.push_back(std::make_unique<CrackPressure<dim>>(parameters_.crack_pressure, pressure));
-  } else if (parameters_.lithium_pressure_active)
-    fluid = {lithium_pressure_, &filling_->filling()};
-  Field<dim> &driving_energy =
-      state_.add_field("driving_energy", "J/m^3", SpaceKind::quadrature, Transfer::recompute);
-  auto mechanics = std::make_unique<Mechanics<dim>>(
-      parameters_.mechanics, *elasticity_, DegradedElasticity{fracture.split, fracture.residual_stiffness},
-      state_, lithium_, damage_, &driving_energy, fluid, normal_pressure_, pressing);
-  std::unique_ptr<LithiumPressure<dim>> pressure;
-  if (parameters_.lithium_pressure_active)
-    pressure = make_lithium_pressure(*mechanics);
-  if (pressure && parameters_.coupling.acceleration)
-    pressure->accelerate_sweeps();
-  auto cracks = std::make_unique<Fracture<dim>>(fracture, toughness, microstructure_, state_, *damage_,
-                                                mechanics->displacement(), driving_energy, *first_crack_,
-                                                reaction_.ionic_current);
-  auto minimization = std::make_unique<AlternateMinimization<dim>>(
-      parameters_.alternate_minimization, std::move(mechanics), std::move(cracks), log_);
-  if (pressure)
-    minimization->add(std::move(pressure), parameters_.lithium_pressure.solver, parameters_.mechanics.newton);
-  modules_.push_back(std::move(minimization));
-}
-
-template <int dim>
-std::unique_ptr<LithiumPressure<dim>> Simulation<dim>::make_lithium_pressure(const Mechanics<dim> &mechanics)
-{
-  const FractureParameters &fracture = parameters_.fracture;
-  const PressureFields<dim> fields{*lithium_pressure_,
-                                   lithium_,
-                                   *damage_,
-                                   mechanics.displacement(),
-                                   filling_->filling(),
-                                   filling_->flank_area(),
-                                   *elasticity_,
-                                   mechanics.points(),
-                                   mechanics.mean_dilatation(),
-                                   fracture.crack_width};
-  return std::make_unique<LithiumPressure<dim>>(
-      parameters_.lithium_pressure, fracture.initial_cracks, elasticity_->lithium_bulk_modulus(), state_,
-      fields, reaction_, ConfinedScalars{*confined_stored_, *confined_drained_});
-}
 
 template <int dim>
 void Simulation<dim>::check_resolution()
@@ -280,12 +43,12 @@ void Simulation<dim>::check_resolution()
     log_.warning("the crack width " + friendly(crack_width, "m") +
                  " is less than three of the finest cells of " + friendly(h, "m") +
                  ": cracks will be too tough and follow the mesh");
-  if (parameters_.mode != Mode::simulation || !moves_charge())
+  if (parameters_.mode != Mode::simulation || !model_.moves_charge())
     return;
+  const TransportData &data = *model_.transport_data();
   const double delta = parameters_.electrodeposition.front_width;
-  const double resistance =
-      constants::thermal_voltage(transport_data_->temperature) / transport_data_->exchange_current_density;
-  const double kinetic_length = transport_data_->ionic_conductivity * resistance;
+  const double resistance = constants::thermal_voltage(data.temperature) / data.exchange_current_density;
+  const double kinetic_length = data.ionic_conductivity * resistance;
   if (parameters_.electrodeposition_active && delta < 2. * h * (1. - 1e-9))
     throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
                      ", but must be at least two of the finest cells of " + friendly(h, "m"));
@@ -296,8 +59,7 @@ void Simulation<dim>::check_resolution()
   const double thickness = mesh_.upper()[dim - 1] - mesh_.lower()[dim - 1];
   std::ostringstream groups;
   groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
-         << ", leakage ratio sigma_e/sigma_i = "
-         << transport_data_->electronic_conductivity / transport_data_->ionic_conductivity;
+         << ", leakage ratio sigma_e/sigma_i = " << data.electronic_conductivity / data.ionic_conductivity;
   log_.line(groups.str());
   const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
   if (parameters_.electrodeposition_active && (omega.grain > 0. || omega.grain_boundary > 0.))
@@ -337,7 +99,7 @@ bool Simulation<dim>::adapt_mesh(const bool within_step)
 {
   std::vector<unsigned char> wanted = mesh_.no_request();
   request_microstructure(wanted);
-  for (const auto &module : modules_)
+  for (const auto &module : model_.modules())
     module->add_refinement_request(wanted);
   if (!mesh_.flag(wanted))
     return false;
@@ -357,14 +119,14 @@ void Simulation<dim>::start()
   state_.reinit();
   const auto set = [&] {
     if (parameters_.mode == Mode::simulation && !parameters_.electrodeposition_active)
-      set_initial_lithium(parameters_.electrodeposition, microstructure_, lithium_);
-    for (auto &module : modules_)
+      set_initial_lithium(parameters_.electrodeposition, microstructure_, model_.lithium());
+    for (auto &module : model_.modules())
       module->set_initial_conditions();
   };
   set();
   for (unsigned int round = 0; mesh_.adaptive() && round < 2 * mesh_.maximum_level() && adapt_mesh(); ++round)
     set();
-  for (auto &module : modules_)
+  for (auto &module : model_.modules())
     module->reinit();
   state_.store();
 }
@@ -400,7 +162,7 @@ void Simulation<dim>::resume()
 {
   const CheckpointInfo info = checkpoint_.read(parameters_that_must_agree());
   checkpoint_.load(state_);
-  for (auto &module : modules_)
+  for (auto &module : model_.modules())
     module->reinit();
   state_.store();
   stepping_.restart(info.time, info.step, info.next_step_size);
@@ -424,7 +186,7 @@ void Simulation<dim>::open_output()
     onsets_->write(log_, communicator_, events_path());
   field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output, resume_point);
   std::vector<FluxDensity<dim>> flux_densities;
-  for (auto &module : modules_)
+  for (auto &module : model_.modules())
     module->add_flux_densities(flux_densities);
   diagnostics_ = std::make_unique<Diagnostics<dim>>(parameters_.diagnostics, state_, flux_densities);
 
@@ -509,7 +271,7 @@ template <int dim>
 std::vector<BoundedProperty> Simulation<dim>::bounds() const
 {
   std::vector<BoundedProperty> list;
-  for (const auto &module : modules_)
+  for (const auto &module : model_.modules())
     module->add_bounds(list);
   return list;
 }
@@ -583,13 +345,14 @@ typename Coupling<dim>::Counts Simulation<dim>::solve_step(Step step)
       step.refinable = adapt_mesh(true); // at the limit of cells the step goes on as it is
       log_.line(std::string("  ") + reason.what() + ": " +
                 std::to_string(mesh_.triangulation.n_global_active_cells()) + " cells");
-      const Vector crack = damage_->values;
+      Field<dim> &damage = *model_.damage();
+      const Vector crack = damage.values;
       state_.restore();
-      for (auto &module : modules_)
+      for (auto &module : model_.modules())
         module->reinit();
       coupling_.prepare(step);
-      damage_->values = crack;
-      damage_->update();
+      damage.values = crack;
+      damage.update();
     }
 }
 
@@ -608,7 +371,7 @@ Step Simulation<dim>::make_step()
       log_.line("  step failed in " + failure.module + ": " + failure.reason +
                 "; it is repeated with half the size");
       state_.restore();
-      for (auto &module : modules_)
+      for (auto &module : model_.modules())
         module->reinit(); // solvers forget what the failed step left in them
       stepping_.reject(step, failure);
     }
@@ -619,11 +382,16 @@ template <int dim>
 void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Counts &counts)
 {
   double limit = std::numeric_limits<double>::infinity();
-  for (auto &module : modules_) {
+  std::string limiter;
+  for (auto &module : model_.modules()) {
     module->accept_step(step);
-    limit = std::min(limit, module->max_next_time_step(step));
+    const double wanted = module->max_next_time_step(step);
+    if (wanted < limit)
+      limiter = module->name();
+    limit = std::min(limit, wanted);
   }
-  stepping_.accept(step, limit);
+  if (stepping_.accept(step, limit))
+    log_.line("  the next step is limited by " + limiter + ": " + friendly(stepping_.proposed_size(), "s"));
   const ObservableRow row = observe(step, counts);
   history_->write(row);
   log_.observables(row);
@@ -638,7 +406,7 @@ void Simulation<dim>::accept(const Step &step, const typename Coupling<dim>::Cou
   if (mesh_.adaptive() && step.number % parameters_.mesh.refinement_interval == 0) {
     const auto scope = timing_.scope("mesh adaptation");
     if (adapt_mesh())
-      for (auto &module : modules_)
+      for (auto &module : model_.modules())
         module->reinit();
   }
 }
@@ -649,7 +417,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
   ObservableRow row;
   row.add("time", "s", step.time());
   row.add("step_size", "s", step.size);
-  for (auto &module : modules_)
+  for (auto &module : model_.modules())
     module->add_observables(step, row);
   add_bounds(bounds(), row);
   diagnostics_->add_observables(step.time(), row);
@@ -670,7 +438,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
 template <int dim>
 std::string Simulation<dim>::reason_to_end(const Step &step, ExitCode &code)
 {
-  for (const auto &module : modules_) {
+  for (const auto &module : model_.modules()) {
     const std::string reason = module->end_reason(step);
     if (!reason.empty())
       return reason;
@@ -694,7 +462,7 @@ void Simulation<dim>::write_fields(const double time, const unsigned long long s
 {
   const auto scope = timing_.scope("output");
   OutputFields<dim> output;
-  for (const auto &module : modules_)
+  for (const auto &module : model_.modules())
     module->add_output(output);
   add_microstructure(output);
   field_output_->write(mesh_, output, time, step);

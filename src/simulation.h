@@ -4,22 +4,17 @@
 #include "core/log.h"
 #include "core/signals.h"
 #include "core/timing.h"
-#include "coupling.h"
-#include "materials/material_database.h"
-#include "microstructure/microstructure.h"
+#include "model.h"
 #include "onsets.h"
 #include "output/checkpoint.h"
 #include "output/diagnostics.h"
 #include "output/field_output.h"
 #include "output/history.h"
 #include "output/run_record.h"
-#include "parameters.h"
-#include "physics/crack_filling.h"
-#include "physics/crack_liquid.h"
-#include "physics/nucleated_lithium.h"
 #include "time_stepping.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace lithoclase
@@ -49,8 +44,6 @@ public:
   void export_labels(const std::string &file);
 
 private:
-  void make_modules();
-  bool moves_charge() const; ///< any module needs conductivities and kinetics
   void check_resolution();
   void start();
   void resume();
@@ -62,15 +55,6 @@ private:
   bool checkpoint_due() const;
   void write_checkpoint();
   void add_microstructure(OutputFields<dim> &output) const;
-  void make_elasticity(const DrainedLithium &lithium);
-  void make_effective_properties();
-  void make_nucleated_lithium();
-  void make_crack_fields();
-  void make_crack_liquid();
-  void make_reaction();
-  CrackFields<dim> crack_fields() const;
-  void make_mechanics();
-  std::unique_ptr<LithiumPressure<dim>> make_lithium_pressure(const Mechanics<dim> &mechanics);
   bool adapt_mesh(bool within_step = false);
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
   Step make_step();
@@ -90,23 +74,10 @@ private:
   Mesh<dim> mesh_;
   Microstructure<dim> microstructure_;
   MaterialDatabase materials_;
-  std::unique_ptr<const TransportData> transport_data_;       ///< with a module that moves charge only
-  std::unique_ptr<const TransportProperties<dim>> transport_; ///< likewise
   const Protocol protocol_;
   State<dim> state_;
-  Field<dim> &lithium_;
-  std::unique_ptr<ElasticProperties<dim>> elasticity_; ///< with mechanics only
-  ReactionFields<dim> reaction_;
-  std::unique_ptr<FirstCrack<dim>> first_crack_; ///< with fracture only
-  std::unique_ptr<Onsets<dim>> onsets_;
-  Field<dim> *damage_ = nullptr;           ///< with fracture only
-  Field<dim> *lithium_pressure_ = nullptr; ///< with lithium pressure only
-  Field<dim> *normal_pressure_ = nullptr;  ///< of metal surfaces, with mechanics and charge transport only
-  Scalar *confined_stored_ = nullptr, *confined_drained_ = nullptr; ///< with lithium pressure only
-  std::unique_ptr<NucleatedLithium<dim>> nucleated_;                ///< with electrodeposition only
-  const CrackFilling<dim> *filling_ = nullptr; ///< with lithium pressure only, owned by the list of modules
-  const CrackLiquid<dim> *liquid_ = nullptr;   ///< with cracks that can hold it only, owned likewise
-  typename Coupling<dim>::Modules modules_;
+  Model<dim> model_;
+  std::optional<Onsets<dim>> onsets_; ///< in the mode of simulation only
   Coupling<dim> coupling_;
   TimeStepping stepping_;
   std::unique_ptr<FieldOutput<dim>> field_output_;

@@ -40,16 +40,18 @@ Step TimeStepping::next(const double breakpoint) const
   return step;
 }
 
-void TimeStepping::accept(const Step &step, const double limit)
+bool TimeStepping::accept(const Step &step, const double limit)
 {
   time_ = step.time();
   number_ = step.number;
   if (parameters_.fixed)
-    return;
+    return false;
   // A step cut short by a breakpoint does not shorten those after it.
   const bool cut = step.size < size_ * (1. - 1e-9);
   const double wanted = cut ? size_ : parameters_.growth * size_;
-  size_ = std::max(parameters_.minimum_step, std::min({wanted, limit, parameters_.maximum_step}));
+  const double allowed = std::min(wanted, parameters_.maximum_step);
+  size_ = std::max(parameters_.minimum_step, std::min(allowed, limit));
+  return limit < allowed;
 }
 
 void TimeStepping::reject(const Step &step, const StepFailure &failure)

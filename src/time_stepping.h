@@ -32,8 +32,9 @@ public:
   /// The next step: not beyond `breakpoint` (the protocol jumps, output is due) nor the end time.
   Step next(double breakpoint) const;
 
-  /// The step stands; `limit` is the largest next size that the modules allow.
-  void accept(const Step &step, double limit);
+  /// The step stands; `limit` is the largest next size that the modules allow. Returns whether it decides the
+  /// next size.
+  bool accept(const Step &step, double limit);
 
   /// The step failed: the next one is half as long. Throws StepFailure at the minimum step.
   void reject(const Step &step, const StepFailure &failure);

@@ -24,9 +24,9 @@ TimeSteppingParameters parameters()
 TEST(TimeStepping, GrowsUpToTheLimitOfTheModules)
 {
   TimeStepping stepping(parameters());
-  stepping.accept(stepping.next(never), never);
+  EXPECT_FALSE(stepping.accept(stepping.next(never), never));
   EXPECT_DOUBLE_EQ(stepping.proposed_size(), 2.);
-  stepping.accept(stepping.next(never), 3.);
+  EXPECT_TRUE(stepping.accept(stepping.next(never), 3.));
   EXPECT_DOUBLE_EQ(stepping.proposed_size(), 3.);
 }
 
