@@ -11,6 +11,7 @@
 #include "output/checkpoint.h"
 #include "output/diagnostics.h"
 #include "output/field_output.h"
+#include "output/folder_lock.h"
 #include "output/history.h"
 #include "output/run_record.h"
 #include "parameters.h"
@@ -52,6 +53,7 @@ private:
   void make_modules();
   bool moves_charge() const; ///< any module needs conductivities and kinetics
   void check_resolution();
+  void claim_folder(); ///< of the results, for this run alone
   void start();
   void resume();
   void open_output();
@@ -87,6 +89,7 @@ private:
   SignalCatcher signals_;
   WallClockLimit wall_clock_;
   Log log_;
+  std::unique_ptr<FolderLock> folder_lock_;
   Mesh<dim> mesh_;
   Microstructure<dim> microstructure_;
   MaterialDatabase materials_;
