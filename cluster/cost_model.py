@@ -38,6 +38,8 @@ class Costs:
 
 def fit(entries):
     """Costs from a list of measured sizes, the two largest of which count."""
+    if len(entries) < 2:
+        raise SystemExit("cost_model.py: the costs hold one size of a case, but growth with size needs two: scaling.py costs --cells 16,24")
     small, large = sorted(entries, key=lambda entry: entry["unknowns"])[-2:]
     time, memory = "processor seconds per step", "memory [B]"
     power = math.log(large[time] / small[time]) / math.log(large["unknowns"] / small["unknowns"])

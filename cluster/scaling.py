@@ -129,7 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["strong", "weak", "costs"])
     parser.add_argument("--ranks", default="1,2", help="numbers of ranks, with commas")
-    parser.add_argument("--cells", help="cells along the edge of a cube, multiples of 4 (default: strong 24, weak 16, costs 16,24,32)")
+    parser.add_argument("--cells", help="cells along the edge of a cube, multiples of 4, at least 16: bands need three (default: strong 24, weak 16, costs 16,24,32)")
     parser.add_argument("--case", default="charge_3d", choices=["charge_3d", "coupled_3d"])
     parser.add_argument("--launcher", default="mpirun -n {ranks}", help="how ranks are started")
     parser.add_argument("--output", default="scaling", help="beginning of the names of table and plot")

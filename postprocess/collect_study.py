@@ -171,7 +171,7 @@ def add_cost(table, row, results):
     counted = history["wall_time"][-1] if history is not None and "wall_time" in history else 0.0
     source = "run records"
     # An attempt that was killed or goes on has no time in its record: then what the history has counted, without the steps
-    # that were lost. The history also counts the start of the program, which a record does not.
+    # that were lost.
     if None in times or counted > sum(times):
         times, ranks, source = [counted], ranks[-1:], "history"
     if sum(times) > 0:

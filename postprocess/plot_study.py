@@ -327,11 +327,15 @@ def figure_of(sample, draw, width=4.6, height=3.2):
     if sample.left_out:
         runs = "a run" if sample.left_out == 1 else f"{sample.left_out} runs"
         notes.append(f"Without {runs} that did not finish or left no value.")
-    text = " ".join(note for note in notes if note)
+    write_note(figure, " ".join(note for note in notes if note), width)
+    return figure
+
+
+def write_note(figure, text, width):
+    """A text below a figure of this width [inch]."""
     if text:
         text = textwrap.fill(text, int(20 * width))  # 20 characters of this size to the inch
         figure.supxlabel(text, fontsize=plt.rcParams["font.size"] - 2, x=0.01, ha="left", color=NOTE)
-    return figure
 
 
 def main(arguments=None):

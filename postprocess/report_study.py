@@ -7,6 +7,7 @@ from pathlib import Path
 import lithoclase_style as style
 import matplotlib.pyplot as plt
 import numpy as np
+import plot_critical
 import plot_study
 import report_html as html
 from collect_study import collect
@@ -32,6 +33,7 @@ def study_page(study):
     table = collect(study)
     observables = key_observables(table)
     sections = [
+        html.section("critical", "Critical currents", critical(study)),
         html.section("plots", "Observables against parameters", plots(table, observables)),
         html.section("explorer", "Any column against any other", explorer(table, observables)),
         html.section("runs", "Runs", runs_table(study, table, observables)),
@@ -81,6 +83,40 @@ def key_observables(table):
     known = [name for name in KEY_OBSERVABLES if name in table and differs(name)]
     others = [column.name for column in table.group("observables") if column.name.startswith("final_") and differs(column.name)]
     return known or [name for name in others if name != "final_time"][:4]
+
+
+# --- Search ------------------------------------------------------------------------------------------------------------
+
+def critical(study):
+    """The brackets of a search: a plot against each of the first parameters, and their table."""
+    try:
+        brackets = plot_critical.read_brackets(study)
+    except ResultError as error:
+        return f"<p>{escape(error)}</p>"
+    if brackets is None:
+        return ""
+    names = [name for name in brackets.parameters if name != "seed"]
+    varied = [name for name in names if len(np.unique(brackets.parameters[name].values)) > 1]
+    figures = []
+    for first in varied[:MAX_PARAMETERS]:
+        second = next((name for name in varied if name != first), None)
+        words = f"{brackets.upper.title} against {first}" + (f", by {second}" if second else "") + ", with brackets"
+        figures.append(html.figure(plot_critical.figure_of(brackets, first, second), words))
+    return (f'<div class="plots">{"".join(figures)}</div>' if figures else "") + brackets_table(brackets)
+
+
+def brackets_table(brackets):
+    """One row per variant: parameters, the ends of its bracket, how the search stands, runs."""
+    heads, cells = [], []
+    for axis in brackets.parameters.values():
+        heads.append(Head(axis.title, numeric=not axis.words))
+        cells.append([axis.text(value) for value in axis.values] if axis.words else list(axis.values))
+    for axis, words in ((brackets.lower, f"no {brackets.event} at"), (brackets.upper, f"{brackets.event} at")):
+        heads.append(Head(style.with_unit(f"{plot_study.plain_title(axis)}, {words}", axis.unit), numeric=True))
+        cells.append(list(axis.values))
+    heads += [Head("Search"), Head("Runs", wide=True)]
+    cells += [brackets.remarks, brackets.runs]
+    return html.table("critical-table", heads, list(zip(*cells)), label="Critical currents")
 
 
 # --- Plots -------------------------------------------------------------------------------------------------------------

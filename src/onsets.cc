@@ -57,6 +57,21 @@ bool Onsets<dim>::seen(const Event event, const ObservableRow &row) const
 }
 
 template <int dim>
+bool Onsets<dim>::happened(const EndEvent event) const
+{
+  switch (event) {
+  case EndEvent::cracking:
+    return values_[cracking][0]->value >= 0.;
+  case EndEvent::penetration:
+    return values_[penetration][0]->value >= 0.;
+  case EndEvent::short_circuit:
+    return values_[short_circuit][0]->value >= 0.;
+  default:
+    return false;
+  }
+}
+
+template <int dim>
 std::string Onsets<dim>::place_of_cracking() const
 {
   std::string place = place_names[static_cast<unsigned int>(first_crack_->place())];

@@ -4,6 +4,7 @@
 #include "core/observables.h"
 #include "core/state.h"
 #include "physics/crack_census.h"
+#include "time_stepping.h"
 
 #include <array>
 #include <string>
@@ -32,6 +33,9 @@ public:
 
   /// Looks at the row of an accepted step, says in the log what is new and writes the file anew.
   void update(const ObservableRow &row, Log &log, MPI_Comm communicator, const std::string &path);
+
+  /// The event has been seen, in this run or in one that it continues.
+  bool happened(EndEvent event) const;
 
 private:
   enum Event

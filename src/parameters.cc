@@ -87,6 +87,10 @@ void Parameters::declare(ParameterSection s)
   s.instances("Boundary conditions", boundary_conditions,
               "beside those that protocol, collector and counter electrode bring");
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
+  if (!fracture_active &&
+      (time_stepping.end_event == EndEvent::cracking || time_stepping.end_event == EndEvent::penetration))
+    throw InputError("'Time stepping/end at event' waits for a crack, but 'Fracture/active' is false: there "
+                     "are no cracks");
   s.subsection("Coupling", coupling, "sweeps through the modules");
   if (salt_transport_active && coupling.maximum_sweeps == 1)
     throw InputError("'Salt transport/active' is true, but 'Coupling/maximum sweeps' is 1: salt and current "

@@ -198,7 +198,8 @@ void Simulation<dim>::open_output()
   description.command = options_.command;
   description.parameters = options_.parameter_text;
   description.materials = materials_.used().dump();
-  record_ = std::make_unique<RunRecord>(communicator_, directory + "/run.json", description, options_.resume);
+  record_ = std::make_unique<RunRecord>(communicator_, directory + "/run.json", description, options_.resume,
+                                        timing_.elapsed());
   throw_on_all_ranks<std::runtime_error>(
       communicator_, Utilities::MPI::this_mpi_process(communicator_) == 0
                          ? write_file_atomically(directory + "/parameters.prm", options_.parameter_text)
@@ -206,11 +207,23 @@ void Simulation<dim>::open_output()
 }
 
 template <int dim>
+void Simulation<dim>::claim_folder()
+{
+  if (folder_lock_)
+    return;
+  const std::string &directory = parameters_.output.directory;
+  make_directory(communicator_, directory, "Output/directory");
+  folder_lock_ = std::make_unique<FolderLock>(communicator_, directory, "Output/directory");
+  if (!folder_lock_->missing().empty())
+    log_.warning(folder_lock_->missing() + ": start no second run that writes there");
+}
+
+template <int dim>
 void Simulation<dim>::write_microstructure()
 {
   const auto scope = timing_.scope("microstructure report");
+  claim_folder();
   const std::string &directory = parameters_.output.directory;
-  make_directory(communicator_, directory, "Output/directory");
   const MicrostructureReport report = make_report(microstructure_, communicator_);
   std::ostringstream text;
   print(report, text);
@@ -231,8 +244,8 @@ void Simulation<dim>::export_labels(const std::string &file)
 template <int dim>
 ExitCode Simulation<dim>::run()
 {
+  claim_folder();
   const std::string &directory = parameters_.output.directory;
-  make_directory(communicator_, directory, "Output/directory");
   log_.open_file(directory + "/log.txt", options_.resume);
   log_.line("Results go to " + directory);
   if (options_.resume)
@@ -443,6 +456,8 @@ std::string Simulation<dim>::reason_to_end(const Step &step, ExitCode &code)
     if (!reason.empty())
       return reason;
   }
+  if (onsets_ && onsets_->happened(parameters_.time_stepping.end_event))
+    return "the event at which it was to end was seen at " + friendly(stepping_.time(), "s");
   if (stepping_.at_end())
     return stepping_.time() < stepping_.end_time() * (1. - 1e-12) ? "the largest number of steps is reached"
                                                                   : "the end time is reached";

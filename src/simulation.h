@@ -9,6 +9,7 @@
 #include "output/checkpoint.h"
 #include "output/diagnostics.h"
 #include "output/field_output.h"
+#include "output/folder_lock.h"
 #include "output/history.h"
 #include "output/run_record.h"
 #include "time_stepping.h"
@@ -45,6 +46,7 @@ public:
 
 private:
   void check_resolution();
+  void claim_folder(); ///< of the results, for this run alone
   void start();
   void resume();
   void open_output();
@@ -71,6 +73,7 @@ private:
   SignalCatcher signals_;
   WallClockLimit wall_clock_;
   Log log_;
+  std::unique_ptr<FolderLock> folder_lock_;
   Mesh<dim> mesh_;
   Microstructure<dim> microstructure_;
   MaterialDatabase materials_;

@@ -15,6 +15,13 @@ void TimeSteppingParameters::declare(ParameterSection &s)
   s.number("growth", growth, Range::closed(1., 10.), "largest ratio of one step to the one before");
   s.boolean("fixed step", fixed, "every step has the initial size; modules may not change it");
   s.integer("maximum steps", maximum_steps, Range::at_least(0), "the run ends after so many steps");
+  s.choice("end at event", end_event,
+           {{"none", EndEvent::none},
+            {"cracking", EndEvent::cracking},
+            {"penetration", EndEvent::penetration},
+            {"short circuit", EndEvent::short_circuit}},
+           "the run ends after the step in which this event of events.csv was seen, as a search for critical "
+           "currents needs no more");
   s.quantity("wall time", wall_time, "h", Range::non_negative(),
              "limit of the computing time: a checkpoint is written before it and the run ends; 0: none");
 }

@@ -8,6 +8,15 @@
 
 namespace lithoclase
 {
+/// An event of events.csv (Onsets) that ends the run.
+enum class EndEvent
+{
+  none,
+  cracking,
+  penetration,
+  short_circuit
+};
+
 struct TimeSteppingParameters
 {
   double end_time = 3600.;    ///< [s]
@@ -17,6 +26,7 @@ struct TimeSteppingParameters
   double growth = 1.3;        ///< largest ratio of two steps
   bool fixed = false;         ///< every step has the initial size
   unsigned long long maximum_steps = 1000000000;
+  EndEvent end_event = EndEvent::none;
   double wall_time = 0.; ///< limit of the computing time [s], 0: none
 
   void declare(ParameterSection &section);

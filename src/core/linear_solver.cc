@@ -244,7 +244,7 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
     x = 0.;
     return {};
   }
-  const bool guess = start_from_x && preconditioner_ != Preconditioner::direct;
+  bool guess = start_from_x && preconditioner_ != Preconditioner::direct;
   check(KSPSetInitialGuessNonzero(ksp_, guess ? PETSC_TRUE : PETSC_FALSE));
   bool fresh = !has_preconditioner_ || preconditioner_ == Preconditioner::direct;
   const auto set_limit = [&](const double iterations) {
@@ -259,9 +259,15 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
                 : maximum_iterations);
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   Result result = attempt(x, b, fresh, reason);
+  // A guess whose residual is thousands of times that of zero is none: the matrix has changed too much.
+  if (guess && reason == KSP_DIVERGED_DTOL) {
+    guess = false;
+    check(KSPSetInitialGuessNonzero(ksp_, PETSC_FALSE));
+    result = attempt(x, b, fresh, reason);
+  }
   if (reason < 0 && !fresh) {
     set_limit(maximum_iterations);
-    if (!start_from_x)
+    if (!guess)
       x = 0.;
     const unsigned int wasted = result.iterations;
     result = attempt(x, b, true, reason);

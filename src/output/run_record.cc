@@ -26,9 +26,10 @@ using nlohmann::json;
 
 namespace
 {
-std::string time_now()
+/// The time of `seconds` ago.
+std::string time_before(const double seconds)
 {
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = std::time(nullptr) - static_cast<std::time_t>(seconds);
   std::tm utc = {};
   gmtime_r(&now, &utc);
   char text[40];
@@ -92,14 +93,16 @@ std::map<std::string, std::string> library_versions()
 }
 
 RunRecord::RunRecord(MPI_Comm communicator, const std::string &path, const RunDescription &description,
-                     const bool resumed)
-    : communicator_(communicator), path_(path), start_(std::chrono::steady_clock::now())
+                     const bool resumed, const double already)
+    : communicator_(communicator), path_(path),
+      start_(Clock::now() -
+             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(already)))
 {
   std::string error;
   if (Utilities::MPI::this_mpi_process(communicator_) == 0) {
     json record = {{"case", description.case_name},
                    {"command", description.command},
-                   {"start", time_now()},
+                   {"start", time_before(already)},
                    {"revision", source_revision()},
                    {"libraries", library_versions()},
                    {"ranks", Utilities::MPI::n_mpi_processes(communicator_)},
@@ -126,8 +129,8 @@ void RunRecord::finish(const std::string &exit_reason, const int exit_code,
   json record = json::parse(text, nullptr, false);
   if (record.is_discarded())
     return;
-  record["end"] = time_now();
-  record["wall_time [s]"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  record["end"] = time_before(0.);
+  record["wall_time [s]"] = std::chrono::duration<double>(Clock::now() - start_).count();
   record["exit_reason"] = exit_reason;
   record["exit_code"] = exit_code;
   for (const auto &[name, value] : numbers)

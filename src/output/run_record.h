@@ -24,8 +24,10 @@ struct RunDescription
 class RunRecord
 {
 public:
-  /// Collective. std::runtime_error on all ranks if the file cannot be written.
-  RunRecord(MPI_Comm communicator, const std::string &path, const RunDescription &description, bool resumed);
+  /// `already`: seconds since the run began. Collective. std::runtime_error on all ranks if the file cannot
+  /// be written.
+  RunRecord(MPI_Comm communicator, const std::string &path, const RunDescription &description, bool resumed,
+            double already);
 
   /// Completes the record; `numbers` are figures of the run ("steps", "cells", "peak memory [B]"). Only rank
   /// 0 does something. No error is raised: the reason for the end may well be a full disk.
@@ -33,9 +35,11 @@ public:
               const std::map<std::string, double> &numbers = {}) const;
 
 private:
+  using Clock = std::chrono::steady_clock;
+
   MPI_Comm communicator_;
   std::string path_;
-  std::chrono::steady_clock::time_point start_;
+  Clock::time_point start_; ///< of the run
 };
 
 /// Names and versions of the libraries in use.

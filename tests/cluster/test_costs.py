@@ -23,6 +23,10 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(costs.step(1e6) / (1e-3 * 1000**1.25), 1.0)
         self.assertAlmostEqual(costs.memory(1e6, 10) / (1000 * 2**20 + 2048e6), 1.0)
 
+    def test_one_size_is_not_enough(self):
+        with self.assertRaisesRegex(SystemExit, "one size of a case, but growth with size needs two"):
+            cost_model.fit([{"unknowns": 1000, "processor seconds per step": 2.0, "memory [B]": 1e9}])
+
     def test_growth_below_linear_counts_as_linear(self):
         self.assertEqual(cost_model.fit([entry(1000, 0.8), entry(8000, 0.8)]).power, 1.0)
 

@@ -183,6 +183,9 @@ class Refused(unittest.TestCase):
     def test_fracture_without_mechanics(self):
         self.refused(["Fracture/active", "Mechanics/active"], "Fracture/active=true")
 
+    def test_end_at_a_crack_without_fracture(self):
+        self.refused(["end at event", "Fracture/active"], "Time stepping/end at event=cracking")
+
     def test_crack_narrower_than_two_cells(self):
         self.refused(["crack width", "at least two of the finest cells"], case=self.cracked(width="0.01 um"))
 
@@ -404,6 +407,65 @@ class Checkpoints(unittest.TestCase):
 
     def test_wall_clock_limit(self):
         self.stopped("Time stepping/wall time=10 s")
+
+
+class SharedFolder(unittest.TestCase):
+    """One run at a time writes to a folder of results."""
+
+    SETTINGS = ("Output/formats=", "Output/checkpoint step interval=1", "Time stepping/maximum step=0.05 s", "Electrodeposition/end at short circuit=false")
+
+    def setUp(self):
+        self.folder = lc.Folder()
+        self.addCleanup(self.folder.close)
+        self.results = self.folder.path / "results"
+
+    def run_case(self, *arguments, steps, ranks=1):
+        return lc.run(CASE, *arguments, settings=[*self.SETTINGS, f"Time stepping/maximum steps={steps}"], folder=self.folder.path, ranks=ranks)
+
+    def start(self):
+        """A long run that has written a checkpoint."""
+        process = subprocess.Popen(lc.command(CASE, settings=[*self.SETTINGS, "Time stepping/maximum steps=100000"]), cwd=self.folder.path,
+                                   env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        deadline = time.time() + 120
+        while not (self.results / "checkpoint" / "latest").exists() and time.time() < deadline:
+            time.sleep(0.1)
+        return process
+
+    def test_the_second_run_is_refused_and_a_crash_frees_the_folder(self):
+        process = self.start()
+        log = (self.results / "log.txt").read_text()
+        for arguments in ((), ("--resume",), ("microstructure",)):
+            with self.subTest(arguments):
+                settings = [f"--set={setting}" for setting in self.SETTINGS] if arguments == ("microstructure",) else []
+                if settings:
+                    second = subprocess.run([lc.EXECUTABLE, "microstructure", str(CASE), *settings], cwd=self.folder.path, text=True,
+                                            env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                else:
+                    second = self.run_case(*arguments, steps=1, ranks=2)
+                self.assertEqual(second.returncode, BAD_INPUT, second.stdout + second.stderr)
+                said = [line for line in second.stderr.splitlines() if line.startswith("lithoclase: ")]
+                self.assertEqual(len(said), 1, second.stderr)
+                for words in ("another run", f"process {process.pid}", "Output/directory", "wait for its end"):
+                    self.assertIn(words, said[0])
+        self.assertIsNone(process.poll())
+        self.assertTrue((self.results / "log.txt").read_text().startswith(log), "the refused runs have written to the log")
+        process.kill()  # as a crash
+        process.wait()
+        steps = len(lc.history(self.results)) + 2
+        again = self.run_case("--resume", steps=steps)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(len(lc.history(self.results)), steps)
+
+    def test_the_lock_is_given_back_at_the_end(self):
+        for _ in range(2):
+            self.assertEqual(self.run_case(steps=1).returncode, 0)
+
+    def test_the_record_counts_the_whole_run(self):
+        self.assertEqual(self.run_case(steps=1).returncode, 0)
+        record = json.loads((self.results / "run.json").read_text())
+        self.assertGreaterEqual(record["wall_time [s]"], lc.history(self.results)[-1]["wall_time"])
 
 
 class FailedSteps(unittest.TestCase):

@@ -86,6 +86,15 @@ def write_study(path, sizes=SIZES, strengths=STRENGTHS, seeds=SEEDS, troubled=Tr
     return runs
 
 
+def write_critical(path):
+    """What a search leaves: bracketed, never seen, seen at the lowest current already, nothing known."""
+    (Path(path) / "critical.csv").write_text(
+        "size,strength,seed,event,critical_current_lower [mA/cm^2],critical_current_upper [mA/cm^2],remark,runs\n"
+        "1 um,1,,cracking,8,9,bracketed,0001\n10 um,1,,cracking,4,5,bracketed,0004 0005\n"
+        "1 um,2,,cracking,20,,no cracking in this ramp,0002\n10 um,2,,cracking,,2,below the range,0007\n"
+        "100 um,2,,cracking,,,run 0008 is <failed>,0008\n")
+
+
 def add_troubled(path, runs):
     """waiting, running (a last line that is cut off), failed without results, timed out, gone, with a damaged record."""
     states = (("waiting", ""), ("running", ""), ("failed", "the solver <did> not converge"), ("timed_out", "over its time limit"),

@@ -57,6 +57,7 @@ class WithReports(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.path = Path(folder.name) / "study"
         synthetic_study.write_study(cls.path)
+        synthetic_study.write_critical(cls.path)
         pictures = cls.path / "runs/0001/results/pictures"
         pictures.mkdir()
         plt.imsave(pictures / "structure.png", [[0.0, 1.0], [1.0, 0.0]])
@@ -99,6 +100,24 @@ class Content(WithReports):
         for text in ("Expected: larger with size", "over its time limit", "there is no folder", "28 finished", "1 timed out", "1 missing"):
             self.assertIn(text, self.page_of_study)
         self.assertIn('href="runs/0001/results/report.html"', rows[0])
+
+    def test_the_search_has_its_brackets(self):
+        table = re.search(r'id="critical-table".*?</table>', self.page_of_study, re.S).group()
+        heads = re.findall(r'<button type="button">(.*?)</button>', table)
+        self.assertEqual(heads, ["Size (µm)", "Strength (J/m²)", "Critical current, no cracking at (mA/cm²)",
+                                 "Critical current, cracking at (mA/cm²)", "Search", "Runs"])
+        rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr")[2:]]
+        self.assertEqual(rows[1], ["10", "1", "4", "5", "bracketed", "0004 0005"])
+        self.assertEqual([row[2:4] for row in rows[2:]], [["20", ""], ["", "2"], ["", ""]])
+        self.assertIn("run 0008 is &lt;failed&gt;", rows[4])
+        self.assertEqual(len(re.findall(r'aria-label="Critical current \(mA/cm²\) against \w+, by \w+, with brackets"', self.page_of_study)), 2)
+
+    def test_a_study_without_a_search_has_no_brackets(self):
+        path = self.path.parent / "plain"
+        synthetic_study.write_study(path, ("1 um",), (1,), (1,), troubled=False)
+        self.assertNotIn("critical-table", report.report_study.study_page(read_study(path)))
+        (path / "critical.csv").write_text("size,seed\n1 um,\n")
+        self.assertIn("critical.csv cannot be read", report.report_study.study_page(read_study(path)))
 
     def test_the_run_has_its_end_versions_and_warnings(self):
         for text in ("the end time is reached", synthetic_study.REVISION, "deal.II", "9.4.1", "grain boundary", "The run ends."):
@@ -247,6 +266,15 @@ class InTheBrowser(WithReports):
         self.assertIn("Run 0001: Current density at short circuit (mA/cm²) 2, Strength (J/m²) 1", result["points"])
         self.assertEqual(len(set(result["x"])), 2)
         self.assertEqual(result["colours"], 3)
+
+    def test_brackets_sort(self):
+        result = self.show(self.page_of_study, """
+          heads("critical-table")[3].querySelector("button").click();
+          result.upper = column("critical-table", 3);
+          result.drawn = document.querySelectorAll('section[aria-labelledby="critical"] figure svg').length;""")
+        self.assert_quiet(result)
+        self.assertEqual(result["upper"], ["2", "5", "9", "", ""])
+        self.assertEqual(result["drawn"], 2)
 
     def test_only_what_differs_can_be_left(self):
         result = self.show(self.page_of_run, """

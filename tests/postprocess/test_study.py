@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import collect_study
+import plot_critical
 import plot_study
 import small_study
 import synthetic_study
@@ -289,6 +290,41 @@ class Plots(WithStudy):
             table = collect_study.collect(read_study(self.path))
             table.set(0, "onsets", "short_circuit_time", math.nan, "s")
             plot_study.read_sample(table, "short_circuit_time")
+
+
+class Brackets(unittest.TestCase):
+    """The picture of a search."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "study"
+        synthetic_study.write_study(self.path, ("1 um",), (1,), (1,), troubled=False)
+        synthetic_study.write_critical(self.path)
+        self.brackets = plot_critical.read_brackets(read_study(self.path))
+
+    def test_bars_span_the_brackets(self):
+        figure, axes = plt.subplots()
+        note = plot_critical.draw_brackets(axes, self.brackets, "size")
+        bars = [segment[:, 1].tolist() for segment in axes.collections[0].get_segments()]
+        self.assertEqual(bars, [[8.0, 9.0], [4.0, 5.0]])
+        marks = {line.get_marker(): (line.get_xdata().tolist(), line.get_ydata().tolist()) for line in axes.lines if line.get_marker() in "^v"}
+        self.assertEqual(marks, {"^": ([1.0], [20.0]), "v": ([10.0], [2.0])})
+        self.assertEqual(axes.get_xlabel(), "Size (µm)")
+        self.assertEqual(axes.get_ylabel(), "Critical current (mA/cm²)")
+        for words in ("Cracking", "not seen up to there", "seen there already", "Without 1 of which nothing is known"):
+            self.assertIn(words, note)
+        plt.close(figure)
+
+    def test_the_program_draws_and_refuses(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            plot_critical.main([str(self.path), "--against", "size", "--by", "strength"])
+        self.assertTrue((self.path / "pictures/critical_against_size.png").is_file())
+        with self.assertRaisesRegex(SystemExit, "no column 'sise'.*did you mean size"):
+            plot_critical.main([str(self.path), "--against", "sise"])
+        (self.path / "critical.csv").unlink()
+        with self.assertRaisesRegex(SystemExit, "has no critical.csv"):
+            plot_critical.main([str(self.path), "--against", "size"])
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ TEST(RunRecord, IsWrittenAtTheStartAndCompletedAtTheEnd)
   description.parameters = "set a = \"1 um\"\n";
   description.materials = "{\"llzo\": {\"sigma [S/m]\": 0.046}}";
   description.seeds = {{"grains", 7}};
-  const RunRecord first(MPI_COMM_WORLD, folder / "run.json", description, false);
+  const RunRecord first(MPI_COMM_WORLD, folder / "run.json", description, false, 100.);
   if (on_rank_0()) {
     const auto record = nlohmann::json::parse(content_of(folder / "run.json"));
     EXPECT_FALSE(record.contains("end")) << "a run that was killed has none";
@@ -27,7 +27,7 @@ TEST(RunRecord, IsWrittenAtTheStartAndCompletedAtTheEnd)
       EXPECT_FALSE(record["libraries"][library].get<std::string>().empty()) << library;
   }
   first.finish("SIGTERM", 4, {{"steps", 3.}});
-  const RunRecord second(MPI_COMM_WORLD, folder / "run.json", description, true);
+  const RunRecord second(MPI_COMM_WORLD, folder / "run.json", description, true, 0.);
   second.finish("end time reached", 0);
   if (on_rank_0()) {
     const auto record = nlohmann::json::parse(content_of(folder / "run.json"));
@@ -37,6 +37,10 @@ TEST(RunRecord, IsWrittenAtTheStartAndCompletedAtTheEnd)
     EXPECT_EQ(record["earlier_runs"][0]["exit_reason"], "SIGTERM");
     EXPECT_EQ(record["earlier_runs"][0]["exit_code"], 4);
     EXPECT_EQ(record["earlier_runs"][0]["steps"], 3.);
+    const double first_time = record["earlier_runs"][0]["wall_time [s]"];
+    EXPECT_GE(first_time, 100.) << "what came before the record counts";
+    EXPECT_LT(first_time, 160.);
+    EXPECT_LT(record["wall_time [s]"].get<double>(), 60.);
   }
 }
 } // namespace lithoclase
