@@ -300,7 +300,8 @@ TEST(LabelInfiltration, GoesWhereCapillarityPrefers)
     Voids voids(channels);
     const InfiltrationResult result = voids.fill(parameters);
     EXPECT_NEAR(result.liquid.volume, 240. / all_pixels, 6. / all_pixels); // half of a layer across both
-    EXPECT_TRUE(voids.is_wet(9, 17) && voids.is_wet(40, 17));
+    // Balls in a pore cover the last of its channel.
+    EXPECT_TRUE(voids.is_wet(9, 14) && voids.is_wet(40, 14));
     EXPECT_FALSE(voids.is_wet(10, 26) || voids.is_wet(44, 28) || voids.is_wet(44, 38));
     EXPECT_NEAR(result.short_of_liquid.volume, (1026. - 240.) / all_pixels, 6. / all_pixels);
   }
