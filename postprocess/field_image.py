@@ -102,13 +102,15 @@ def has_structure(snapshot):
 
 
 def _shown(name, valid, geometry):
-    """Where the field means something: not in voids, and in metal and liquid only where its style says so."""
+    """Where the field means something: not in voids, and in solid, metal and liquid only where its style says so."""
     shown = valid.copy()
     look = style.field_style(name)
     if geometry["phase"] is not None and name not in _GEOMETRY:
         shown &= np.round(geometry["phase"]) != 1
         if not look.in_liquid:
             shown &= np.round(geometry["phase"]) != 2
+        if not look.in_solid:
+            shown &= np.round(geometry["phase"]) != 0
     if geometry["lithium"] is not None and not look.in_metal and name not in _GEOMETRY:
         shown &= geometry["lithium"] < 0.5
     return shown
@@ -152,6 +154,8 @@ def _grown(picture):
     sigma = _staircase(shown, picture.cell_size, picture.pixel)
     weight = blur(shown.astype(float), sigma)
     near = blur(np.where(shown, picture.value, 0.0), sigma) / np.maximum(weight, 1e-12)
+    if not style.field_style(picture.name).in_solid:  # nothing would cover what has grown into the solid
+        return np.where(weight < 0.5, np.nan, np.where(shown, picture.value, near))
     return np.where(shown | (weight < 0.05), picture.value, near)
 
 
@@ -177,7 +181,8 @@ def _overlay(axes, picture):
         phase = np.round(picture.phase)
         empty = style.VOID if is_structure or not style.field_style(picture.name).light else style.VOID_ON_LIGHT
         _region(axes, picture, phase == 1, empty, style.VOID_EDGE)
-        _region(axes, picture, phase == 2, style.LIQUID if is_structure else None, style.LIQUID_EDGE)
+        liquid = (phase == 2) if picture.lithium is None else (phase == 2) & (picture.lithium < 0.5)
+        _region(axes, picture, liquid, style.LIQUID if is_structure else None, style.LIQUID_EDGE)
     if picture.lithium is not None:
         _metal(axes, picture)
     if picture.outside is not None and picture.outside.any():

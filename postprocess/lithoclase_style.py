@@ -50,6 +50,7 @@ class FieldStyle:
     scale: str = "linear"       # linear, symmetric (about zero), stress (symmetric, without its peaks), fraction or log
     in_metal: bool = False      # whether the field means something inside the metal, else the metal covers it
     in_liquid: bool = True      # the same for pores filled with liquid
+    in_solid: bool = True       # the same for the solid electrolyte
     title: str = ""             # instead of the name
     unit: object = None         # DisplayUnit, instead of the one that suits the values
     flux: bool = True           # a vector is drawn with flux lines
@@ -75,7 +76,7 @@ FIELD_STYLES = {
     "stress": FieldStyle(in_metal=True, title="Norm of the stress", unit=_MPA, flux=False),
     "principal_stresses": FieldStyle(in_metal=True, title="Norm of the stress", unit=_MPA, flux=False),
     "strain_energy_density": FieldStyle(cmap="magma", scale="log", in_metal=True),
-    "concentration": FieldStyle(cmap="cividis"),
+    "salt_concentration": FieldStyle(cmap="cividis", in_solid=False, light=True),
     "grain_boundary": FieldStyle(cmap="Greys", in_metal=True),
 }
 

@@ -3,6 +3,7 @@
 #include "core/collective.h"
 #include "core/failure.h"
 #include "microstructure/diffuse_profile.h"
+#include "microstructure/label_infiltration.h"
 #include "microstructure/length_text.h"
 
 #include <algorithm>
@@ -47,12 +48,14 @@ template <int dim>
 LabelImage<dim>::LabelImage(const LabelImageParameters &parameters,
                             const dealii::Point<dim> &electrolyte_lower, const dealii::Point<dim> &upper,
                             const std::array<bool, dim> &periodic, double finest_cell, double band_width,
-                            MPI_Comm communicator)
+                            MPI_Comm communicator, const InfiltrationParameters &infiltration)
     : band_width_(band_width), node_(std::make_unique<NodeRanks>(communicator))
 {
   read(parameters, communicator);
   place(parameters, electrolyte_lower, upper, periodic);
   check_resolution(electrolyte_lower, upper, finest_cell);
+  if (infiltration.active && table_.has_phase[VoxelCode::empty])
+    infiltrate(infiltration, electrolyte_lower, upper);
   fill_grains();
   find_surfaces(parameters.smoothing);
 }
@@ -140,6 +143,15 @@ void LabelImage<dim>::check_resolution(const dealii::Point<dim> &lower, const de
                      ") are more than 24 times finer than the band width (" + in_um(band_width_) +
                      "); set Microstructure/Label image/coarsening = " +
                      std::to_string(static_cast<int>(std::ceil(band_width_ / (8. * finest)))) + " or so.");
+}
+
+template <int dim>
+void LabelImage<dim>::infiltrate(const InfiltrationParameters &parameters, const dealii::Point<dim> &lower,
+                                 const dealii::Point<dim> &upper)
+{
+  infiltration_ = LabelInfiltration<dim>(parameters, grid_, *node_, codes_, lower, upper).fill();
+  table_.has_phase[VoxelCode::liquid] = true;
+  table_.has_phase[VoxelCode::empty] = infiltration_->liquid.volume < 1.;
 }
 
 template <int dim>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "microstructure/boundary_points.h"
+#include "microstructure/infiltration.h"
 #include "microstructure/label_preparation.h"
 #include "microstructure/level_set.h"
 #include "microstructure/point_structure.h"
@@ -31,10 +32,10 @@ class LabelImage
 {
 public:
   /// `electrolyte_lower`, `upper`: what the image must cover [m]. `finest_cell`, `band_width`: of the mesh
-  /// [m]. Collective; throws InputError on all ranks.
+  /// [m]. `infiltration` of the voids. Collective; throws InputError on all ranks.
   LabelImage(const LabelImageParameters &parameters, const dealii::Point<dim> &electrolyte_lower,
              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic, double finest_cell,
-             double band_width, MPI_Comm communicator);
+             double band_width, MPI_Comm communicator, const InfiltrationParameters &infiltration = {});
 
   /// Sets grain and bands of `structure`.
   void evaluate(const dealii::Point<dim> &point, PointStructure<dim> &structure) const;
@@ -53,6 +54,8 @@ public:
 
   std::size_t n_voxels() const { return grid_.n_voxels(); }
   const LabelTable &table() const { return table_; }
+  /// Nothing unless asked for, and where there are no voids.
+  const std::optional<InfiltrationResult> &infiltration() const { return infiltration_; }
 
 private:
   using Surfaces = BoundaryPoints<dim>;
@@ -62,6 +65,8 @@ private:
              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic);
   void check_resolution(const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
                         double finest_cell) const;
+  void infiltrate(const InfiltrationParameters &parameters, const dealii::Point<dim> &lower,
+                  const dealii::Point<dim> &upper);
   void fill_grains();
   void find_surfaces(double smoothing);
   bool inside(const dealii::Point<dim> &point) const;
@@ -77,6 +82,7 @@ private:
   double band_width_;
   std::unique_ptr<NodeRanks> node_;
   LabelTable table_;
+  std::optional<InfiltrationResult> infiltration_;
   VoxelGrid<dim> grid_;
   SharedArray<std::uint32_t> codes_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> boundaries_; ///< two grains each

@@ -30,6 +30,24 @@ GrainSeeds<dim> seeds_in_electrolyte(const MicrostructureParameters &parameters,
                           periodic);
 }
 
+template <int dim>
+PackedPores<dim> packed_pores(const PoreParameters &parameters, const CellStack<dim> &stack,
+                              const Voronoi<dim> &voronoi, const dealii::Point<dim> &lower,
+                              const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
+                              double finest_cell, const LabelImage<dim> *image)
+{
+  PackedPores<dim> packed =
+      PorePacking<dim>(parameters, stack, voronoi, lower, upper, periodic, finest_cell).pack();
+  const bool in_image = image && image->infiltration();
+  if (in_image && !packed.pores.empty())
+    throw InputError("Microstructure/Pores/Infiltration fills either the voids of a label image or generated "
+                     "pores, but there are both; leave one of them out.");
+  if (parameters.infiltration.active && !in_image)
+    packed.infiltration =
+        PoreInfiltration<dim>(parameters.infiltration, stack, lower, upper, periodic).fill(packed.pores);
+  return packed;
+}
+
 double checked_band_width(const MicrostructureParameters &parameters, double finest_cell)
 {
   const double width = parameters.band_width.value_or(4. * finest_cell);
@@ -52,15 +70,15 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
       stack_(parameters.anode, lower_, upper_, finest_cell, periodic),
       image_(parameters.label_image.file.empty()
                  ? nullptr
-                 : std::make_unique<const LabelImage<dim>>(parameters.label_image,
-                                                           electrolyte_lower<dim>(parameters, lower_), upper_,
-                                                           periodic, finest_cell, band_width_, communicator)),
+                 : std::make_unique<const LabelImage<dim>>(
+                       parameters.label_image, electrolyte_lower<dim>(parameters, lower_), upper_, periodic,
+                       finest_cell, band_width_, communicator, parameters.pores.infiltration)),
       grain_shape_(lithoclase::grain_shape<dim>(parameters.grains, electrolyte_lower<dim>(parameters, lower_),
                                                 upper_)),
       voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic,
                band_width_),
-      packed_(
-          PorePacking<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell).pack()),
+      packed_(packed_pores<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell,
+                                image_.get())),
       pores_(packed_.pores, lower_, upper_, periodic),
       lithium_set_(parameters.phases.lithium, 0.01 * finest_cell, lower_.distance(upper_)),
       empty_set_(parameters.phases.empty, 0.01 * finest_cell, lower_.distance(upper_)),

@@ -4,6 +4,7 @@
 #include "microstructure/cell_stack.h"
 #include "microstructure/grain_shape.h"
 #include "microstructure/inclusions.h"
+#include "microstructure/infiltration.h"
 #include "microstructure/label_image.h"
 #include "microstructure/level_set.h"
 #include "microstructure/microstructure_parameters.h"
@@ -79,6 +80,11 @@ public:
   const dealii::Tensor<2, 3> &orientation(unsigned int grain) const { return orientations_[grain]; }
   const std::vector<Pore<dim>> &pores() const { return pores_.pores(); }
   const std::vector<PorePopulation> &pore_populations() const { return packed_.populations; }
+  /// Nothing unless asked for.
+  const std::optional<InfiltrationResult> &infiltration() const
+  {
+    return image_ && image_->infiltration() ? image_->infiltration() : packed_.infiltration;
+  }
   /// Pores that are not among pores(): by expression or in a label image.
   bool pores_of_any_shape() const
   {

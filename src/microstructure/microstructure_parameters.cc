@@ -256,6 +256,30 @@ void SinglePoreParameters::declare(ParameterSection &section)
                  "empty, or filled with ionic liquid.");
 }
 
+void InfiltrationParameters::declare(ParameterSection &section)
+{
+  section.boolean("active", active,
+                  "Ionic liquid fills empty pores from one side: generated ones, or those of a label image. "
+                  "Voids by expression stay as they are.");
+  section.choice("wetted face", face,
+                 {{"left", BoxSide::left},
+                  {"right", BoxSide::right},
+                  {"front", BoxSide::front},
+                  {"back", BoxSide::back},
+                  {"bottom", BoxSide::bottom},
+                  {"top", BoxSide::top}},
+                 "Side of the box where the liquid comes in; bottom: the anode side of the electrolyte.");
+  section.choice("liquid", liquid, {{"wetting", Wetting::wetting}, {"non-wetting", Wetting::non_wetting}},
+                 "wetting (contact angle below 90 degrees): drawn in, narrow pores fill first; non-wetting: "
+                 "pressed in, what lies behind wide throats fills first.");
+  section.quantity(
+      "smallest throat radius", smallest_throat_radius, "um", Range::non_negative(),
+      "Narrower throats let no liquid pass. Non-wetting liquid: 2 gamma |cos theta|/p (surface tension, "
+      "contact angle, pressure). In a label image to a quarter of a voxel.");
+  section.optional_quantity("liquid volume fraction", volume_fraction, "1", Range::fraction(),
+                            "Volume of the liquid by that of all pores.", "as much as can be reached");
+}
+
 void PoreParameters::declare(ParameterSection &section)
 {
   section.optional_quantity(
@@ -267,6 +291,18 @@ void PoreParameters::declare(ParameterSection &section)
                     "Pores with given place and size, one subsection each, named at will. They may touch "
                     "each other, the anode and "
                     "the sides of the box.");
+  section.subsection("Infiltration", infiltration,
+                     "Which pores hold ionic liquid by their connection to one side of the box.");
+  if (!infiltration.active)
+    return;
+  const std::string twice = section.path("Infiltration") + " says which pores hold liquid, but ";
+  for (const auto &[name, population] : populations)
+    if (population.filled_fraction > 0.)
+      throw InputError(twice + "the population '" + name + "' has a filled fraction; leave one of them out.");
+  for (const auto &[name, pore] : single_pores)
+    if (pore.filling == PoreFilling::liquid)
+      throw InputError(twice + "the single pore '" + name +
+                       "' has the filling liquid; leave one of them out.");
 }
 
 void PhaseExpressions::declare(ParameterSection &section)
@@ -301,6 +337,10 @@ void MicrostructureParameters::declare(ParameterSection &section)
                      "the length of their gradient.");
   section.subsection("Label image", label_image,
                      "Grains, voids, ionic liquid and lithium from an image instead of generated ones.");
+  if (pores.infiltration.active && !label_image.liquid_labels.empty())
+    throw InputError(section.path("Pores/Infiltration") + " says which pores hold liquid, but " +
+                     section.path("Label image/liquid labels") +
+                     " are given; name them among the empty labels instead.");
   const bool generates = grains.arrangement != GrainArrangement::random || grains.number > 1 || grains.size;
   if (!label_image.file.empty() && generates)
     throw InputError(section.path("Label image") + " gives the grains, but " + section.path("Grains") +

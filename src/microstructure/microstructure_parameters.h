@@ -189,9 +189,38 @@ struct SinglePoreParameters
   void declare(ParameterSection &section);
 };
 
+enum class BoxSide
+{
+  left,
+  right,
+  front,
+  back,
+  bottom,
+  top
+};
+
+enum class Wetting
+{
+  wetting,
+  non_wetting
+};
+
+/// Ionic liquid comes in from one side and fills pores, see infiltration.h.
+struct InfiltrationParameters
+{
+  bool active = false;
+  BoxSide face = BoxSide::bottom;
+  Wetting liquid = Wetting::wetting;
+  double smallest_throat_radius = 0.;    ///< [m]
+  std::optional<double> volume_fraction; ///< of all pores; none: liquid enough
+
+  void declare(ParameterSection &section);
+};
+
 struct PoreParameters
 {
   std::optional<double> gap; ///< least distance between walls, and to the anode and the box [m]
+  InfiltrationParameters infiltration;
   std::vector<std::pair<std::string, PorePopulationParameters>> populations;
   std::vector<std::pair<std::string, SinglePoreParameters>> single_pores;
 

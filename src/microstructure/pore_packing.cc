@@ -32,7 +32,7 @@ PackedPores<dim> PorePacking<dim>::pack()
   for (const auto &[name, population] : parameters_.populations)
     add_population("Microstructure/Pores/Populations/" + name, population,
                    Random(population.seed, RandomUse::pores, number++));
-  return {pores_, populations_};
+  return {pores_, populations_, {}};
 }
 
 template <int dim>

@@ -2,6 +2,7 @@
 
 #include "microstructure/cell_stack.h"
 #include "microstructure/inclusions.h"
+#include "microstructure/infiltration.h"
 #include "microstructure/random.h"
 #include "microstructure/size_distribution.h"
 #include "microstructure/voronoi.h"
@@ -34,6 +35,7 @@ struct PackedPores
 {
   std::vector<Pore<dim>> pores; ///< and throats
   std::vector<PorePopulation> populations;
+  std::optional<InfiltrationResult> infiltration;
 };
 
 /// Places pores: first the single ones as given, then each population at random, its largest pores first.

@@ -296,6 +296,7 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
   report.raster_spacing = *std::max_element(raster.spacing.begin_raw(), raster.spacing.end_raw());
   report.band_width = microstructure.band_width();
   report.populations = microstructure.pore_populations();
+  report.infiltration = microstructure.infiltration();
   for (const Pore<dim> &pore : microstructure.pores()) {
     if (pore.is_throat)
       continue;

@@ -62,6 +62,7 @@ struct MeasuredStructure
 struct MicrostructureReport : MeasuredStructure
 {
   std::vector<PorePopulation> populations; ///< as placed
+  std::optional<InfiltrationResult> infiltration;
 };
 
 /// Collective. Reads at most about `max_points` points, the same on any number of ranks up to round-off.

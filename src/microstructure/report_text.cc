@@ -141,6 +141,47 @@ std::string population_lines(const MicrostructureReport &report)
   return text.str();
 }
 
+std::string infiltration_lines(const MicrostructureReport &report)
+{
+  if (!report.infiltration)
+    return "";
+  const InfiltrationResult &result = *report.infiltration;
+  const auto dry = [](const InfiltrationResult::Share &pores) {
+    return std::to_string(pores.pores) + " (" + percent(pores.volume) + ")";
+  };
+  std::ostringstream text;
+  text << "  infiltration            "
+       << (result.asked.liquid == Wetting::wetting ? "wetting" : "non-wetting") << " liquid from the side `"
+       << name_of(result.asked.face) << "` fills " << result.liquid.pores << " of " << result.n_pores()
+       << " pores, " << percent(result.liquid.volume) << " of their volume";
+  if (result.asked.volume_fraction)
+    text << " (target " << percent(*result.asked.volume_fraction) << ")";
+  text << "\n                          dry, with shares of volume: no way to that side " << dry(result.closed)
+       << ";\n                          throats narrower than " << in_um(result.asked.smallest_throat_radius)
+       << " " << dry(result.narrow) << ";\n                          no liquid left "
+       << dry(result.short_of_liquid) << "\n";
+  return text.str();
+}
+
+nlohmann::ordered_json to_json(const InfiltrationResult &result)
+{
+  nlohmann::ordered_json json;
+  json["wetted_face"] = name_of(result.asked.face);
+  json["liquid"] = result.asked.liquid == Wetting::wetting ? "wetting" : "non-wetting";
+  json["smallest_throat_radius [m]"] = result.asked.smallest_throat_radius;
+  if (result.asked.volume_fraction)
+    json["target_liquid_volume [1]"] = *result.asked.volume_fraction;
+  const auto add = [&](const std::string &name, const InfiltrationResult::Share &share) {
+    json[name + "_pores"] = share.pores;
+    json[name + "_volume [1]"] = share.volume;
+  };
+  add("liquid", result.liquid);
+  add("closed_dry", result.closed);
+  add("narrow_dry", result.narrow);
+  add("short_of_liquid_dry", result.short_of_liquid);
+  return json;
+}
+
 nlohmann::ordered_json to_json(const PorePopulation &pores)
 {
   nlohmann::ordered_json json;
@@ -180,8 +221,8 @@ void print(const MicrostructureReport &report, std::ostream &out)
       << length_and_cells(report.band_width, report.finest_cell) << "\n"
       << boundary_lines(report) << "  pores                   " << report.pores << ", " << report.filled_pores
       << " of them filled with ionic liquid\n"
-      << population_lines(report) << "  porosity                " << percent(report.porosity)
-      << " (open to the anode " << percent(report.open_porosity) << ", closed "
+      << population_lines(report) << infiltration_lines(report) << "  porosity                "
+      << percent(report.porosity) << " (open to the anode " << percent(report.open_porosity) << ", closed "
       << percent(report.closed_porosity) << "; filled " << percent(report.filled_porosity) << ")\n"
       << "  smallest pore radius    " << length_and_cells(report.smallest_pore_radius, report.finest_cell)
       << "\n"
@@ -225,6 +266,8 @@ std::string to_json(const MicrostructureReport &report)
   json["filled_pores"] = report.filled_pores;
   for (const PorePopulation &pores : report.populations)
     json["pore_populations"].push_back(to_json(pores));
+  if (report.infiltration)
+    json["infiltration"] = to_json(*report.infiltration);
   json["smallest_pore_radius [m]"] = length(report.smallest_pore_radius);
   json["smallest_pore_radius [cells]"] = cells(report.smallest_pore_radius);
   json["smallest_throat [m]"] = length(report.smallest_throat);

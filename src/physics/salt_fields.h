@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 namespace lithoclase
@@ -40,6 +41,11 @@ struct SaltFields
 };
 
 /// The concentration as charge transport sees it, at the quadrature points of one cell after another.
+///
+/// grad ln c is the gradient of the Q1 function that is ln c at the nodes. Where no current flows phi_i,
+/// which is Q1 too, can then balance the diffusion potential in each cell. With (grad c)/c at each point it
+/// could not: where c changes several times over in a cell, currents that go to and fro in it would use up
+/// the salt.
 template <int dim>
 class SaltPoints
 {
@@ -59,8 +65,21 @@ public:
   {
     if (!any())
       return;
-    fe_values.get_function_values(fields_.concentration->values, concentration_);
-    fe_values.get_function_gradients(fields_.concentration->values, gradient_);
+    const Field<dim> &c = *fields_.concentration;
+    fe_values.get_function_values(c.values, concentration_);
+    const auto cell = fe_values.get_cell();
+    nodes_.resize(c.space.fe().n_dofs_per_cell());
+    typename dealii::DoFHandler<dim>::active_cell_iterator(&cell->get_triangulation(), cell->level(),
+                                                           cell->index(), &c.space.dof_handler)
+        ->get_dof_indices(nodes_);
+    const double least = least_ratio * fields_.data.initial_concentration;
+    for (dealii::Tensor<1, dim> &gradient : gradient_)
+      gradient = 0.;
+    for (unsigned int i = 0; i < nodes_.size(); ++i) {
+      const double logarithm = std::log(std::max(c.values(nodes_[i]), least));
+      for (unsigned int q = 0; q < gradient_.size(); ++q)
+        gradient_[q] += logarithm * fe_values.shape_grad(i, q);
+    }
   }
 
   /// T (nu R T/F)(1-t+) grad ln c [V/m]: the gradient of phi_i at which no current flows.
@@ -68,10 +87,7 @@ public:
   {
     if (!any())
       return {};
-    const SaltData &data = fields_.data;
-    const double least = least_ratio * data.initial_concentration;
-    return data.potential_per_logarithm() / std::max(concentration_[q], least) *
-           (point.diffusion_share * gradient_[q]);
+    return fields_.data.potential_per_logarithm() * (point.diffusion_share * gradient_[q]);
   }
 
   /// i_0 of a metal surface [A/m^2], in the liquid with (c/c0)^alpha_a.
@@ -89,6 +105,7 @@ public:
 private:
   const SaltFields<dim> fields_;
   std::vector<double> concentration_;
-  std::vector<dealii::Tensor<1, dim>> gradient_;
+  std::vector<dealii::Tensor<1, dim>> gradient_; ///< of ln c [1/m]
+  std::vector<dealii::types::global_dof_index> nodes_;
 };
 } // namespace lithoclase

@@ -39,9 +39,9 @@
 ///
 /// Assumed: sigma_L, D, t+ do not depend on c; the liquid rests and what metal displaces leaves without its
 /// salt; liquid in cracks conducts, but its concentration stays c0; counter electrodes do not see c.
-/// Limit: where the salt at the metal is nearly used up the turns do not settle (steps fail below about 2 %
-/// of c0 at a given current, and at a given voltage on the way to the limiting current). A run ends at `end
-/// at concentration ratio`, by default 5 %.
+/// Limit: in slow ramps of current or voltage the turns settle down to 0.1 % of c0, the limiting current of a
+/// film, where the metal's front is resolved (steep grad c); not tried below. A run ends at `end at
+/// concentration ratio`, by default 5 %.
 ///
 /// symbol  name                        unit
 /// c       salt concentration          mol/m^3

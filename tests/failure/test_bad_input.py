@@ -104,6 +104,21 @@ class Refused(unittest.TestCase):
         self.refused(["gradient axis is z"], voids + "porosity gradient=0.5", voids + "gradient axis=z", case=case)
         self.refused(["throat radius", "4 of the finest cells"], voids + "open fraction=0.5", voids + "throat radius=0.01 um", case=case)
 
+    def test_contradictions_of_infiltration(self):
+        voids = "Microstructure/Pores/Populations/voids/"
+        infiltration = "Microstructure/Pores/Infiltration/"
+        case = self.with_voids(0.03, 0.6)
+        wet = [infiltration + "active=true", "Microstructure/Pores/Single pores/pore/filling=empty"]
+        for words, *settings in (
+            (["the population 'voids' has a filled fraction"], *wet, voids + "filled fraction=0.5"),
+            (["the single pore 'pore' has the filling liquid"], wet[0]),
+            (["open to the side `bottom`", "open fraction"], *wet),
+            (["wetted face", "in 2-D the sides are left, right, bottom and top"], *wet, infiltration + "wetted face=back"),
+            (["non-weting", "did you mean 'non-wetting'"], *wet, infiltration + "liquid=non-weting"),
+        ):
+            with self.subTest(settings):
+                self.refused(words, *settings, case=case)
+
     def with_voids(self, porosity, radius):
         return self.folder.write(
             "voids.prm",

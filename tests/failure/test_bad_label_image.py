@@ -52,7 +52,7 @@ class BadLabelImage(unittest.TestCase):
 
     def result(self, file, *settings, level=6):
         case = self.folder.write("case.prm", CASE.format(dimension=2, size="8 um, 8 um", level=level, file=file))
-        settings = ["Microstructure/Label image/" + setting for setting in settings]
+        settings = [setting if setting.startswith("Microstructure/") else "Microstructure/Label image/" + setting for setting in settings]
         return lc.run(case, "--validate", settings=settings, folder=self.folder.path)
 
     def refused(self, words, file, *settings, level=6):
@@ -194,6 +194,19 @@ class BadLabelImage(unittest.TestCase):
         self.refused(["'7'", "holds no such label", "1 to 2"], self.npy(halves()), "spacing=0.25 um", "empty labels=7")
         self.folder.write("angles.txt", "unit degree\n1 0 0 0\n9 0 45 0\n")
         self.refused(["Line 3", "label 9", "1 to 2"], self.npy(halves()), "spacing=0.25 um", "orientation file=angles.txt")
+
+    def test_infiltration_that_cannot_be(self):
+        labels = halves()
+        labels[12:20, 4:12] = 3
+        name = self.npy(labels)
+        infiltration = ("spacing=0.25 um", "Microstructure/Pores/Infiltration/active=true")
+        self.refused(["name them among the empty labels"], name, "liquid labels=3", *infiltration)
+        self.refused(["none of the 1 pores is open to the side `bottom`"], name, "empty labels=3", *infiltration)
+        self.refused(["there are no pores to fill", "empty labels"], name, *infiltration)
+        labels[:12, 6:10] = 3
+        name = self.npy(labels)
+        self.refused(["smallest throat radius of 0.6 um", "radius of 0.4375 um"], name, "empty labels=3", *infiltration,
+                     "Microstructure/Pores/Infiltration/smallest throat radius=0.6 um")
 
     def test_label_in_two_lists(self):
         self.refused(["label 2", "another list"], self.npy(halves()), "spacing=0.25 um", "empty labels=2", "liquid labels=1:2")

@@ -63,6 +63,7 @@ CASES = [
     Case("V19_volume", "flaw with a given volume of lithium", filled_cracks.given_volume, True),
     Case("V20_sand", "Sand's time: salt in ionic liquid is used up", salt.sand, True),
     Case("V20_film", "steady film of ionic liquid", salt.film, False),
+    Case("V20_limiting_current", "limiting current of a film of ionic liquid", salt.limiting_current, False),
     Case("V20_relaxation", "wave of concentration, diffusion potential", salt.relaxation, True),
     Case("V20_contact", "contact resistance between electrolyte and ionic liquid", salt.contact, True),
     Case("V21_restart", "restart, rollback, ranks, with refinement", restart.same_answer, False),

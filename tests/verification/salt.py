@@ -81,6 +81,34 @@ def film(lab):
     lab.plot(draw)
 
 
+def limiting_current(lab):
+    """V20: limiting current of the film, from a slow ramp to the end of the salt.
+
+    While the current i = r t grows slowly the concentration at the lithium is c0 [1 - (i - r L^2/(12 D))/i_lim]: linear, late
+    by the time in which the profile follows.
+    """
+    rate = 0.1  # A/(m^2 s)
+    run = lab.run("v20_film.prm", "ramp", {"Protocol/shape": "ramp", "Protocol/current density": f"{400 * rate} A/m^2",
+                                           "Protocol/ramp time": "400 s", "Time stepping/end time": "400 s",
+                                           "Salt transport/maximum change": "0.05"})
+    current, ratio = rate * run.history["time"], run.history["salt_concentration_min"] / CONCENTRATION
+    late = ratio < 0.5
+    slope, start = np.polyfit(current[late], ratio[late], 1)
+    lag = rate * FILM**2 / (12.0 * DIFFUSIVITY)
+    lab.check("limiting current [A/m^2] by the slope of c over i", -1.0 / slope, LIMITING_CURRENT, 0.01)
+    lab.check("current [A/m^2] at which c would vanish, less its lag", -start / slope - lag, LIMITING_CURRENT, 0.01)
+    lab.check("c/c0 where farthest from the line below a half", np.abs(ratio - start - slope * current)[late].max(), 0.0, 0.002)
+    lab.check("why it ends: the salt is used up", float("is used up" in run.screen), 1.0, 0.0)
+
+    def draw(axes):
+        axes.plot(current / LIMITING_CURRENT, ratio, label="computed")
+        axes.plot([0.0, 1.0], [1.0, 0.0], "k--", linewidth=0.8, label="exact")
+        axes.set(xlabel=r"$i/i_{\mathrm{lim}}$", ylabel="$c/c_0$ at the lithium", title="V20 film, ramp of the current")
+        axes.legend()
+
+    lab.plot(draw)
+
+
 def relaxation(lab):
     """V20: decay of a wave of concentration, and the diffusion potential, with a negative transference number."""
     run = lab.run("v20_relaxation.prm", "wave")
