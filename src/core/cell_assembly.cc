@@ -20,7 +20,7 @@ void check_petsc(const PetscErrorCode code)
 Mat own_block(const PETScWrappers::MPI::SparseMatrix &matrix)
 {
   Mat block = nullptr;
-  check_petsc(MatMPIAIJGetSeqAIJ(matrix, &block, nullptr, nullptr));
+  check_petsc(MatGetDiagonalBlock(matrix, &block)); // with one rank it may be the matrix itself
   return block;
 }
 } // namespace

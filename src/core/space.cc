@@ -42,7 +42,7 @@ void Space<dim>::reinit()
 {
   dof_handler.distribute_dofs(*fe_);
   owned = dof_handler.locally_owned_dofs();
-  DoFTools::extract_locally_relevant_dofs(dof_handler, relevant);
+  relevant = DoFTools::extract_locally_relevant_dofs(dof_handler);
   partitioner = std::make_shared<Utilities::MPI::Partitioner>(owned, relevant, mesh_.communicator());
 
   constraints.clear();

@@ -166,7 +166,8 @@ void refuse_unknown_keys(const nlohmann::json &object, const std::vector<std::st
 
 MaterialProperty read_property(const std::string &name, const nlohmann::json &json, const std::string &origin)
 {
-  const PropertyKind &kind = property_kind(name, origin + ": ");
+  const std::string begin = origin + ": ";
+  const PropertyKind &kind = property_kind(name, begin);
   const std::string where = origin + ", " + name + ": ";
   refuse_unknown_keys(json, {"value", "quality", "source", "range", "note"}, where);
 

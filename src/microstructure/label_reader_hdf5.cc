@@ -10,13 +10,22 @@ namespace lithoclase
 {
 namespace
 {
+// HDF5 1.12 has a new record of an object; its name H5O_info_t means the old one or the new one.
+#if H5_VERSION_GE(1, 12, 0)
+using ObjectInfo = H5O_info2_t;
+constexpr auto visit_objects = H5Ovisit3;
+#else
+using ObjectInfo = H5O_info_t;
+constexpr auto visit_objects = H5Ovisit2;
+#endif
+
 struct Hdf5Array
 {
   std::string path;
   std::vector<hsize_t> shape;
 };
 
-herr_t note_array(hid_t group, const char *name, const H5O_info_t *info, void *list)
+herr_t note_array(hid_t group, const char *name, const ObjectInfo *info, void *list)
 {
   if (info->type != H5O_TYPE_DATASET)
     return 0;
@@ -31,7 +40,7 @@ herr_t note_array(hid_t group, const char *name, const H5O_info_t *info, void *l
 std::vector<Hdf5Array> arrays_in(hid_t file)
 {
   std::vector<Hdf5Array> arrays;
-  H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_NATIVE, note_array, &arrays, H5O_INFO_BASIC);
+  visit_objects(file, H5_INDEX_NAME, H5_ITER_NATIVE, note_array, &arrays, H5O_INFO_BASIC);
   return arrays;
 }
 

@@ -40,7 +40,8 @@ class Run:
         results = folder / name
         line = ["/usr/bin/time", "-v", *lc.command(case, ranks=ranks, settings=[*settings, f"Output/directory={results}"])]
         done = subprocess.run(line, cwd=folder, env={**os.environ, **lc.MPI_ENVIRONMENT, "PETSC_OPTIONS": petsc_options, "OMPI_MCA_mpi_yield_when_idle": "0",
-                                                     "OMPI_MCA_hwloc_base_binding_policy": "core" if ranks > 1 else "none"},
+                                                     "OMPI_MCA_hwloc_base_binding_policy": "core" if ranks > 1 else "none",
+                                                     "PRTE_MCA_rmaps_default_mapping_policy": "core" if ranks > 1 else ":oversubscribe"},
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
