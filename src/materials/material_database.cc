@@ -166,7 +166,7 @@ void refuse_unknown_keys(const nlohmann::json &object, const std::vector<std::st
 
 MaterialProperty read_property(const std::string &name, const nlohmann::json &json, const std::string &origin)
 {
-  const std::string begin = origin + ": ";
+  const std::string begin = origin + ": "; // named: GCC 14 warns of references made from temporaries
   const PropertyKind &kind = property_kind(name, begin);
   const std::string where = origin + ", " + name + ": ";
   refuse_unknown_keys(json, {"value", "quality", "source", "range", "note"}, where);

@@ -44,8 +44,8 @@ std::string FolderLock::take(const std::string &path)
   if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) {
     const std::string text = this_process() + "\n";
     // Where this fails (a full disk) others do not learn who holds the lock, no more.
-    if (ftruncate(file_, 0) == 0 && write(file_, text.data(), text.size()) < 0)
-      return {};
+    [[maybe_unused]] const bool named =
+        ftruncate(file_, 0) == 0 && write(file_, text.data(), text.size()) > 0;
     return {};
   }
   if (file_ < 0 || errno != EWOULDBLOCK) {
