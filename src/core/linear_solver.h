@@ -79,6 +79,7 @@ public:
 private:
   void destroy();
   void create_solver();
+  void set_up(bool new_preconditioner);
   Result attempt(Vector &x, const Vector &b, bool new_preconditioner, KSPConvergedReason &reason);
   void judge_preconditioner(const Result &result);
 
@@ -88,6 +89,7 @@ private:
   unsigned int block_size_;
   int dim_;
   std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> matrix_;
+  Mat filtered_ = nullptr; ///< what the preconditioner was made of, where that is not the matrix
   KSP ksp_ = nullptr;
   Vec solution_ = nullptr, right_hand_side_ = nullptr;
   bool has_preconditioner_ = false;
