@@ -1,5 +1,7 @@
 #include "core/cell_assembly.h"
 
+#include "core/petsc_error.h"
+
 #include <deal.II/base/exceptions.h>
 
 #include <algorithm>
@@ -11,11 +13,6 @@ using namespace dealii;
 
 namespace
 {
-void check_petsc(const PetscErrorCode code)
-{
-  AssertThrow(code == 0, ExcMessage("PETSc error " + std::to_string(code)));
-}
-
 /// The rows and columns that this rank owns.
 Mat own_block(const PETScWrappers::MPI::SparseMatrix &matrix)
 {

@@ -1,6 +1,8 @@
 #include "core/linear_solver.h"
 
 #include "core/failure.h"
+#include "core/matrix_without_zeros.h"
+#include "core/petsc_error.h"
 #include "core/timing.h"
 
 #include <algorithm>
@@ -22,21 +24,16 @@ double cost_of_setup(const LinearSolver::Preconditioner preconditioner)
   return preconditioner == LinearSolver::Preconditioner::gamg ? 40. : 8.;
 }
 
-void check(const PetscErrorCode code)
-{
-  AssertThrow(code == 0, ExcMessage("PETSc error " + std::to_string(code)));
-}
-
 /// From its construction to its destruction, an event that the PETSc option `-log_view` shows with its time.
 class LoggedEvent
 {
 public:
   explicit LoggedEvent(const std::string &name)
   {
-    check(PetscLogEventGetId(name.c_str(), &event_));
+    check_petsc(PetscLogEventGetId(name.c_str(), &event_));
     if (event_ < 0)
-      check(PetscLogEventRegister(name.c_str(), KSP_CLASSID, &event_));
-    check(PetscLogEventBegin(event_, nullptr, nullptr, nullptr, nullptr));
+      check_petsc(PetscLogEventRegister(name.c_str(), KSP_CLASSID, &event_));
+    check_petsc(PetscLogEventBegin(event_, nullptr, nullptr, nullptr, nullptr));
   }
   ~LoggedEvent() { PetscLogEventEnd(event_, nullptr, nullptr, nullptr, nullptr); }
   LoggedEvent(const LoggedEvent &) = delete;
@@ -51,20 +48,15 @@ void default_option(const std::string &prefix, const std::string &name, const st
 {
   const std::string option = "-" + prefix + "_" + name;
   PetscBool set = PETSC_FALSE;
-  check(PetscOptionsHasName(nullptr, nullptr, option.c_str(), &set));
+  check_petsc(PetscOptionsHasName(nullptr, nullptr, option.c_str(), &set));
   if (!set)
-    check(PetscOptionsSetValue(nullptr, option.c_str(), value.c_str()));
+    check_petsc(PetscOptionsSetValue(nullptr, option.c_str(), value.c_str()));
 }
 
 void set_boomeramg_options(const std::string &prefix, const int dim)
 {
   default_option(prefix, "pc_type", "hypre");
   default_option(prefix, "pc_hypre_type", "boomeramg");
-  if (prefix == "charge") // half the work of hypre's symmetric sweeps, for a tenth more iterations
-  {
-    default_option(prefix, "pc_hypre_boomeramg_relax_type_down", "SOR/Jacobi");
-    default_option(prefix, "pc_hypre_boomeramg_relax_type_up", "backward-SOR/Jacobi");
-  }
   if (dim == 3) // coarsen hard, else the operator complexity explodes
   {
     default_option(prefix, "pc_hypre_boomeramg_coarsen_type", "HMIS");
@@ -96,55 +88,6 @@ void set_direct_options(const std::string &prefix, const bool symmetric)
   default_option(prefix, "pc_type", symmetric ? "cholesky" : "lu");
   default_option(prefix, "pc_factor_mat_solver_type", "mumps");
 }
-
-/// A copy without entries that are nothing beside the diagonal of their row. A sparsity pattern couples all
-/// components at all nodes, but a reaction couples two potentials only at the surface of the metal, and an
-/// entry that is zero costs multigrid's smoother as much as any other.
-Mat without_zeros(const Mat matrix, const PetscInt block_size)
-{
-  constexpr double negligible = 1e-14;
-  PetscInt first = 0, last = 0, first_column = 0, last_column = 0;
-  check(MatGetOwnershipRange(matrix, &first, &last));
-  check(MatGetOwnershipRangeColumn(matrix, &first_column, &last_column));
-  std::vector<PetscInt> n_inside(last - first), n_outside(last - first), columns;
-  std::vector<PetscScalar> values;
-  const auto read_row = [&](const PetscInt row) {
-    PetscInt n = 0;
-    const PetscInt *row_columns = nullptr;
-    const PetscScalar *row_values = nullptr;
-    check(MatGetRow(matrix, row, &n, &row_columns, &row_values));
-    const PetscScalar diagonal =
-        row_values[std::lower_bound(row_columns, row_columns + n, row) - row_columns];
-    columns.clear();
-    values.clear();
-    for (PetscInt k = 0; k < n; ++k)
-      if (row_columns[k] == row || std::abs(row_values[k]) > negligible * std::abs(diagonal)) {
-        columns.push_back(row_columns[k]);
-        values.push_back(row_values[k]);
-      }
-    check(MatRestoreRow(matrix, row, &n, &row_columns, &row_values));
-  };
-  for (PetscInt row = first; row < last; ++row) {
-    read_row(row);
-    for (const PetscInt column : columns)
-      ++(column >= first_column && column < last_column ? n_inside : n_outside)[row - first];
-  }
-  Mat copy = nullptr;
-  check(MatCreate(PetscObjectComm(reinterpret_cast<PetscObject>(matrix)), &copy));
-  check(MatSetSizes(copy, last - first, last_column - first_column, PETSC_DETERMINE, PETSC_DETERMINE));
-  check(MatSetType(copy, MATAIJ));
-  check(MatSetBlockSize(copy, block_size));
-  check(MatSeqAIJSetPreallocation(copy, 0, n_inside.data()));
-  check(MatMPIAIJSetPreallocation(copy, 0, n_inside.data(), 0, n_outside.data()));
-  check(MatSetOption(copy, MAT_NO_OFF_PROC_ENTRIES, PETSC_TRUE));
-  for (PetscInt row = first; row < last; ++row) {
-    read_row(row);
-    check(MatSetValues(copy, 1, &row, columns.size(), columns.data(), values.data(), INSERT_VALUES));
-  }
-  check(MatAssemblyBegin(copy, MAT_FINAL_ASSEMBLY));
-  check(MatAssemblyEnd(copy, MAT_FINAL_ASSEMBLY));
-  return copy;
-}
 } // namespace
 
 LinearSolver::LinearSolver(const std::string &prefix, const Method method,
@@ -165,6 +108,11 @@ LinearSolver::LinearSolver(const std::string &prefix, const Method method,
     set_direct_options(prefix, method == Method::cg);
     break;
   }
+}
+
+void LinearSolver::set_default_option(const std::string &name, const std::string &value)
+{
+  default_option(prefix_, name, value);
 }
 
 LinearSolver::~LinearSolver()
@@ -189,52 +137,52 @@ void LinearSolver::reinit(const IndexSet &owned, const DynamicSparsityPattern &s
   matrix_ = std::make_unique<PETScWrappers::MPI::SparseMatrix>();
   matrix_->reinit(owned, owned, sparsity, communicator);
   Mat mat = *matrix_;
-  check(MatSetBlockSize(mat, block_size_));
+  check_petsc(MatSetBlockSize(mat, block_size_));
   if (method_ == Method::cg) {
-    check(MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
-    check(MatSetOption(mat, MAT_SPD, PETSC_TRUE));
+    check_petsc(MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
+    check_petsc(MatSetOption(mat, MAT_SPD, PETSC_TRUE));
   }
-  check(MatCreateVecs(mat, &solution_, &right_hand_side_));
+  check_petsc(MatCreateVecs(mat, &solution_, &right_hand_side_));
   create_solver();
 }
 
 void LinearSolver::create_solver()
 {
-  check(KSPCreate(matrix_->get_mpi_communicator(), &ksp_));
-  check(KSPSetOptionsPrefix(ksp_, (prefix_ + "_").c_str()));
-  check(KSPSetType(ksp_, method_ == Method::cg ? KSPCG : KSPGMRES));
+  check_petsc(KSPCreate(matrix_->get_mpi_communicator(), &ksp_));
+  check_petsc(KSPSetOptionsPrefix(ksp_, (prefix_ + "_").c_str()));
+  check_petsc(KSPSetType(ksp_, method_ == Method::cg ? KSPCG : KSPGMRES));
   if (method_ == Method::gmres)
-    check(KSPSetPCSide(ksp_, PC_RIGHT));
+    check_petsc(KSPSetPCSide(ksp_, PC_RIGHT));
   if (preconditioner_ != Preconditioner::direct)
-    check(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
-  check(KSPSetResidualHistory(ksp_, nullptr, maximum_iterations + 1, PETSC_TRUE));
-  check(KSPSetFromOptions(ksp_));
+    check_petsc(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
+  check_petsc(KSPSetResidualHistory(ksp_, nullptr, maximum_iterations + 1, PETSC_TRUE));
+  check_petsc(KSPSetFromOptions(ksp_));
 }
 
 void LinearSolver::set_near_null_space(const std::vector<Vector> &modes)
 {
   std::vector<Vec> vectors(modes.size());
   for (unsigned int m = 0; m < modes.size(); ++m) {
-    check(VecDuplicate(right_hand_side_, &vectors[m]));
+    check_petsc(VecDuplicate(right_hand_side_, &vectors[m]));
     PetscScalar *entries = nullptr;
-    check(VecGetArray(vectors[m], &entries));
+    check_petsc(VecGetArray(vectors[m], &entries));
     std::copy(modes[m].begin(), modes[m].end(), entries);
-    check(VecRestoreArray(vectors[m], &entries));
+    check_petsc(VecRestoreArray(vectors[m], &entries));
     for (unsigned int k = 0; k < m; ++k) // PETSc wants an orthonormal basis
     {
       PetscScalar product = 0.;
-      check(VecDot(vectors[m], vectors[k], &product));
-      check(VecAXPY(vectors[m], -product, vectors[k]));
+      check_petsc(VecDot(vectors[m], vectors[k], &product));
+      check_petsc(VecAXPY(vectors[m], -product, vectors[k]));
     }
-    check(VecNormalize(vectors[m], nullptr));
+    check_petsc(VecNormalize(vectors[m], nullptr));
   }
   MatNullSpace null_space = nullptr;
-  check(MatNullSpaceCreate(matrix_->get_mpi_communicator(), PETSC_FALSE, vectors.size(), vectors.data(),
-                           &null_space));
-  check(MatSetNearNullSpace(*matrix_, null_space));
-  check(MatNullSpaceDestroy(&null_space));
+  check_petsc(MatNullSpaceCreate(matrix_->get_mpi_communicator(), PETSC_FALSE, vectors.size(), vectors.data(),
+                                 &null_space));
+  check_petsc(MatSetNearNullSpace(*matrix_, null_space));
+  check_petsc(MatNullSpaceDestroy(&null_space));
   for (Vec &vector : vectors)
-    check(VecDestroy(&vector));
+    check_petsc(VecDestroy(&vector));
 }
 
 void LinearSolver::set_up(const bool new_preconditioner)
@@ -242,38 +190,38 @@ void LinearSolver::set_up(const bool new_preconditioner)
   const LoggedEvent setup(prefix_ + "_setup");
   Mat mat = *matrix_;
   if (new_preconditioner && preconditioner_ == Preconditioner::boomeramg && block_size_ > 1) {
-    check(MatDestroy(&filtered_));
-    filtered_ = without_zeros(mat, block_size_);
+    check_petsc(MatDestroy(&filtered_));
+    filtered_ = matrix_without_zeros(mat, block_size_);
   }
-  check(KSPSetOperators(ksp_, mat, filtered_ ? filtered_ : mat));
-  check(KSPSetReusePreconditioner(ksp_, new_preconditioner ? PETSC_FALSE : PETSC_TRUE));
-  check(KSPSetUp(ksp_));
+  check_petsc(KSPSetOperators(ksp_, mat, filtered_ ? filtered_ : mat));
+  check_petsc(KSPSetReusePreconditioner(ksp_, new_preconditioner ? PETSC_FALSE : PETSC_TRUE));
+  check_petsc(KSPSetUp(ksp_));
 }
 
 LinearSolver::Result LinearSolver::attempt(Vector &x, const Vector &b, const bool new_preconditioner,
                                            KSPConvergedReason &reason)
 {
   PetscScalar *entries = nullptr;
-  check(VecGetArray(right_hand_side_, &entries));
+  check_petsc(VecGetArray(right_hand_side_, &entries));
   std::copy(b.begin(), b.end(), entries);
-  check(VecRestoreArray(right_hand_side_, &entries));
-  check(VecGetArray(solution_, &entries));
+  check_petsc(VecRestoreArray(right_hand_side_, &entries));
+  check_petsc(VecGetArray(solution_, &entries));
   std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
-  check(VecRestoreArray(solution_, &entries));
+  check_petsc(VecRestoreArray(solution_, &entries));
 
   set_up(new_preconditioner);
   {
     const LoggedEvent solve(prefix_ + "_solve");
-    check(KSPSolve(ksp_, right_hand_side_, solution_));
+    check_petsc(KSPSolve(ksp_, right_hand_side_, solution_));
   }
-  check(KSPGetConvergedReason(ksp_, &reason));
+  check_petsc(KSPGetConvergedReason(ksp_, &reason));
   PetscInt iterations = 0;
-  check(KSPGetIterationNumber(ksp_, &iterations));
+  check_petsc(KSPGetIterationNumber(ksp_, &iterations));
 
   const PetscScalar *result = nullptr;
-  check(VecGetArrayRead(solution_, &result));
+  check_petsc(VecGetArrayRead(solution_, &result));
   std::copy(result, result + x.locally_owned_size(), x.begin());
-  check(VecRestoreArrayRead(solution_, &result));
+  check_petsc(VecRestoreArrayRead(solution_, &result));
   return {static_cast<unsigned int>(iterations), new_preconditioner};
 }
 
@@ -282,7 +230,7 @@ void LinearSolver::judge_preconditioner(const Result &result)
 {
   const PetscReal *residuals = nullptr;
   PetscInt n = 0;
-  check(KSPGetResidualHistory(ksp_, &residuals, &n));
+  check_petsc(KSPGetResidualHistory(ksp_, &residuals, &n));
   const double digits = n > 1 && residuals[n - 1] > 0. ? std::log10(residuals[0] / residuals[n - 1]) : 0.;
   if (result.set_up) {
     fresh_iterations_per_digit_ = lost_iterations_ = 0.;
@@ -307,10 +255,10 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
     return {};
   }
   bool guess = start_from_x && preconditioner_ != Preconditioner::direct;
-  check(KSPSetInitialGuessNonzero(ksp_, guess ? PETSC_TRUE : PETSC_FALSE));
+  check_petsc(KSPSetInitialGuessNonzero(ksp_, guess ? PETSC_TRUE : PETSC_FALSE));
   bool fresh = !has_preconditioner_ || preconditioner_ == Preconditioner::direct;
   const auto set_limit = [&](const double iterations) {
-    check(
+    check_petsc(
         KSPSetTolerances(ksp_, relative_tolerance, 1e-300, PETSC_DEFAULT, static_cast<PetscInt>(iterations)));
   };
   // An old preconditioner gets a chance, but not a long one.
@@ -324,7 +272,7 @@ LinearSolver::Result LinearSolver::solve(Vector &x, const Vector &b, const doubl
   // A guess whose residual is thousands of times that of zero is none: the matrix has changed too much.
   if (guess && reason == KSP_DIVERGED_DTOL) {
     guess = false;
-    check(KSPSetInitialGuessNonzero(ksp_, PETSC_FALSE));
+    check_petsc(KSPSetInitialGuessNonzero(ksp_, PETSC_FALSE));
     result = attempt(x, b, fresh, reason);
   }
   if (reason < 0 && !fresh) {
@@ -349,43 +297,43 @@ void LinearSolver::precondition(Vector &y, const Vector &x)
 {
   const TimeSpent time(seconds_);
   PetscScalar *entries = nullptr;
-  check(VecGetArray(right_hand_side_, &entries));
+  check_petsc(VecGetArray(right_hand_side_, &entries));
   std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
-  check(VecRestoreArray(right_hand_side_, &entries));
+  check_petsc(VecRestoreArray(right_hand_side_, &entries));
   if (!has_preconditioner_) {
     set_up(true);
     has_preconditioner_ = true;
     fresh_iterations_per_digit_ = lost_iterations_ = 0.;
   }
-  check(KSPSetReusePreconditioner(ksp_, PETSC_TRUE));
+  check_petsc(KSPSetReusePreconditioner(ksp_, PETSC_TRUE));
   PC preconditioner = nullptr;
-  check(KSPGetPC(ksp_, &preconditioner));
-  check(PCApply(preconditioner, right_hand_side_, solution_));
+  check_petsc(KSPGetPC(ksp_, &preconditioner));
+  check_petsc(PCApply(preconditioner, right_hand_side_, solution_));
   const PetscScalar *result = nullptr;
-  check(VecGetArrayRead(solution_, &result));
+  check_petsc(VecGetArrayRead(solution_, &result));
   std::copy(result, result + y.locally_owned_size(), y.begin());
-  check(VecRestoreArrayRead(solution_, &result));
+  check_petsc(VecRestoreArrayRead(solution_, &result));
 }
 
 void LinearSolver::multiply(Vector &y, const Vector &x)
 {
   PetscScalar *entries = nullptr;
-  check(VecGetArray(right_hand_side_, &entries));
+  check_petsc(VecGetArray(right_hand_side_, &entries));
   std::copy(x.begin(), x.begin() + x.locally_owned_size(), entries);
-  check(VecRestoreArray(right_hand_side_, &entries));
-  check(MatMult(*matrix_, right_hand_side_, solution_));
+  check_petsc(VecRestoreArray(right_hand_side_, &entries));
+  check_petsc(MatMult(*matrix_, right_hand_side_, solution_));
   const PetscScalar *result = nullptr;
-  check(VecGetArrayRead(solution_, &result));
+  check_petsc(VecGetArrayRead(solution_, &result));
   std::copy(result, result + y.locally_owned_size(), y.begin());
-  check(VecRestoreArrayRead(solution_, &result));
+  check_petsc(VecRestoreArrayRead(solution_, &result));
 }
 
 void LinearSolver::get_diagonal(Vector &diagonal) const
 {
-  check(MatGetDiagonal(*matrix_, solution_));
+  check_petsc(MatGetDiagonal(*matrix_, solution_));
   const PetscScalar *result = nullptr;
-  check(VecGetArrayRead(solution_, &result));
+  check_petsc(VecGetArrayRead(solution_, &result));
   std::copy(result, result + diagonal.locally_owned_size(), diagonal.begin());
-  check(VecRestoreArrayRead(solution_, &result));
+  check_petsc(VecRestoreArrayRead(solution_, &result));
 }
 } // namespace lithoclase

@@ -45,6 +45,9 @@ public:
   LinearSolver(const LinearSolver &) = delete;
   LinearSolver &operator=(const LinearSolver &) = delete;
 
+  /// Sets the PETSc option `-prefix_name` unless the user has set it. Before reinit().
+  void set_default_option(const std::string &name, const std::string &value);
+
   /// A new empty matrix for a new mesh.
   void reinit(const dealii::IndexSet &owned, const dealii::DynamicSparsityPattern &sparsity,
               MPI_Comm communicator);
