@@ -13,12 +13,12 @@ using dealii::Point;
 
 namespace
 {
-constexpr double h = 1. / 64;
+constexpr double cell_size = 1. / 64;
 
 /// A square of 1 m of 1 S/m between sides at 1 V and 0 V, with pores, cracks and metal by hand.
 struct WetCase
 {
-  explicit WetCase(const double liquid_conductivity = 2., const double crack_width = 8. * h)
+  explicit WetCase(const double liquid_conductivity = 2., const double crack_width = 8. * cell_size)
   {
     PetscOptionsClear(nullptr);
     mesh_parameters.size = {1., 1.};
@@ -107,8 +107,8 @@ struct WetCase
     cracks.liquid = &liquid->filling();
     cracks.width = bands.width;
     charge = std::make_unique<ChargeTransport<2>>(parameters, CounterElectrodeParameters(), conditions,
-                                                  *protocol, *properties, 2. * h, *state, *lithium, reaction,
-                                                  nullptr, cracks);
+                                                  *protocol, *properties, 2. * cell_size, *state, *lithium,
+                                                  reaction, nullptr, cracks);
   }
 
   static void set(Field<2> &field, const std::function<double(const Point<2> &)> &f)
@@ -136,7 +136,7 @@ struct WetCase
       if (cell->is_locally_owned()) {
         densities[0].evaluate(cell, density, divergence);
         for (const auto &current : density)
-          sum += 0.25 * h * h * current[axis];
+          sum += 0.25 * cell_size * cell_size * current[axis];
       }
     return dealii::Utilities::MPI::sum(sum, MPI_COMM_WORLD);
   }
@@ -201,7 +201,7 @@ struct Layered : WetCase
       : WetCase(liquid_conductivity)
   {
     transport.ionic_conductivity_field = Expression{"1"};
-    add_crack({0., 0.5}, {1., 0.5 + h});
+    add_crack({0., 0.5}, {1., 0.5 + cell_size});
     if (with_pore)
       add_pore({0.5, 0.5}, 0.125);
     make(axis);
@@ -214,7 +214,7 @@ TEST(CrackLiquid, wet_crack_along_the_current_conducts_in_parallel)
   for (const double liquid : {20., 0.1}) {
     Layered cell(0, liquid, true);
     // INT I^3 dn = 4 l (8/7 - 12/9 + 6/11 - 1/13) beside the broken cells. Steps of l/8 in d: 0.2 %.
-    const double film = h + 4. * cell.bands.width * (8. / 7 - 12. / 9 + 6. / 11 - 1. / 13);
+    const double film = cell_size + 4. * cell.bands.width * (8. / 7 - 12. / 9 + 6. / 11 - 1. / 13);
     const double expected = 1. + film * (liquid - 1.);
     EXPECT_NEAR(cell.integral([](const double sigma) { return sigma; }), expected, 1e-4 * expected);
     EXPECT_NEAR(cell.conductance(0), expected, 5e-3 * expected);
@@ -240,9 +240,9 @@ TEST(CrackLiquid, empty_crack_across_the_current_blocks)
 
 TEST(CrackLiquid, crack_from_pore_to_pore)
 {
-  WetCase cell(20., 4. * h);
+  WetCase cell(20., 4. * cell_size);
   cell.structure.phases.liquid = Expression{"abs(x-0.5)-0.25"};
-  cell.add_crack({0., 0.5}, {1., 0.5 + h});
+  cell.add_crack({0., 0.5}, {1., 0.5 + cell_size});
   cell.make(0);
   // Half of the way through liquid, half along the film. Bounds: no current turns aside, and none need to go
   // far aside because the walls of the pores are each at one potential; 2 % for the mesh.
@@ -258,17 +258,17 @@ TEST(CrackLiquid, crack_from_pore_to_pore)
 
 TEST(CrackLiquid, wets_what_hangs_together_with_a_pore)
 {
-  constexpr double l = 4. * h;
+  constexpr double l = 4. * cell_size;
   WetCase cell(2., l);
   cell.structure.phases.liquid = Expression{"0.125-y"};
-  cell.add_crack({0.25, 0.0625}, {0.25 + h, 0.625});
-  cell.add_crack({0.75, 0.375}, {0.75 + h, 0.75});
+  cell.add_crack({0.25, 0.0625}, {0.25 + cell_size, 0.625});
+  cell.add_crack({0.75, 0.375}, {0.75 + cell_size, 0.75});
   cell.make();
   EXPECT_EQ(cell.wrong([&](const Point<2> &p, double, const double S_L) {
     // A cell is open if one of its vertices is broken: that is one layer more around the crack.
-    const double dx = std::max({0., 0.25 - h - p[0], p[0] - 0.25 - 2. * h});
+    const double dx = std::max({0., 0.25 - cell_size - p[0], p[0] - 0.25 - 2. * cell_size});
     const double nearest =
-        std::min(std::max(0., p[1] - 0.125), std::hypot(dx, std::max(0., p[1] - 0.625 - h)));
+        std::min(std::max(0., p[1] - 0.125), std::hypot(dx, std::max(0., p[1] - 0.625 - cell_size)));
     return S_L == (nearest <= 2. * l * (1. + 1e-9) ? 1. : 0.);
   }),
             0u);
@@ -280,18 +280,18 @@ TEST(CrackLiquid, lithium_goes_first)
 {
   const auto make = [](WetCase &cell, const bool lithium) {
     cell.structure.phases.liquid = Expression{"y-0.75"};
-    cell.add_crack({0.25, 0.0625}, {0.25 + h, 0.8125}); // from the metal to the pore
-    cell.add_crack({0.75, 0.5}, {0.75 + h, 0.8125});    // from the pore into the electrolyte
+    cell.add_crack({0.25, 0.0625}, {0.25 + cell_size, 0.8125}); // from the metal to the pore
+    cell.add_crack({0.75, 0.5}, {0.75 + cell_size, 0.8125});    // from the pore into the electrolyte
     cell.make(0, 0.125, lithium);
   };
-  WetCase wet(2., 4. * h), filled(2., 4. * h);
+  WetCase wet(2., 4. * cell_size), filled(2., 4. * cell_size);
   make(wet, false);
   make(filled, true);
-  EXPECT_NEAR(wet.length(), 0.625 + 0.25 + 0.25 * M_PI * 4. * h, 0.05);
-  EXPECT_NEAR(filled.length(), 0.25 + 0.25 * M_PI * 4. * h, 0.03);
+  EXPECT_NEAR(wet.length(), 0.625 + 0.25 + 0.25 * M_PI * 4. * cell_size, 0.05);
+  EXPECT_NEAR(filled.length(), 0.25 + 0.25 * M_PI * 4. * cell_size, 0.03);
   EXPECT_EQ(filled.wrong([](const Point<2> &p, const double S, const double S_L) {
-    const bool lithium = std::abs(p[0] - 0.25) < 1.5 * h && p[1] < 0.75,
-               liquid = std::abs(p[0] - 0.75) < 1.5 * h && p[1] > 0.5;
+    const bool lithium = std::abs(p[0] - 0.25) < 1.5 * cell_size && p[1] < 0.75,
+               liquid = std::abs(p[0] - 0.75) < 1.5 * cell_size && p[1] > 0.5;
     return S * S_L == 0. && (!lithium || S == 1.) && (!liquid || S_L == 1.);
   }),
             0u);
@@ -299,9 +299,9 @@ TEST(CrackLiquid, lithium_goes_first)
 
 TEST(CrackLiquid, metal_that_grows_into_the_pore_displaces_it)
 {
-  WetCase cell(2., 4. * h);
+  WetCase cell(2., 4. * cell_size);
   cell.structure.phases.liquid = Expression{"y-0.75"};
-  cell.add_crack({0.75, 0.5}, {0.75 + h, 0.8125});
+  cell.add_crack({0.75, 0.5}, {0.75 + cell_size, 0.8125});
   cell.make();
   EXPECT_GT(cell.length(), 0.2);
   WetCase::set(*cell.lithium, [](const Point<2> &p) { return p[1] >= 0.75 - 1e-9 ? 1. : 0.; });

@@ -1,5 +1,6 @@
 #include "core/failure.h"
 #include "materials/material_database.h"
+#include "micrometre.h"
 #include "microstructure/grain_orientations.h"
 #include "microstructure/label_export.h"
 #include "microstructure/report.h"
@@ -20,7 +21,7 @@ using namespace lithoclase;
 
 namespace
 {
-constexpr double um = 1e-6, degree = dealii::numbers::PI / 180.;
+constexpr double degree = dealii::numbers::PI / 180.;
 
 template <int dim>
 dealii::Point<dim> cube_corner(double side)

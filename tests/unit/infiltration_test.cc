@@ -1,4 +1,5 @@
 #include "core/failure.h"
+#include "micrometre.h"
 #include "microstructure/label_infiltration.h"
 #include "microstructure/microstructure.h"
 #include "microstructure/pore_passage.h"
@@ -12,7 +13,6 @@ using namespace lithoclase;
 
 namespace
 {
-constexpr double um = 1e-6;
 
 template <int dim>
 Ellipsoid<dim> ball(const dealii::Point<dim> &centre, double radius)
@@ -57,7 +57,7 @@ MicrostructureParameters chains()
   return parameters;
 }
 
-Microstructure<2> build(const MicrostructureParameters &parameters, bool periodic = false)
+Microstructure<2> build_filled(const MicrostructureParameters &parameters, bool periodic = false)
 {
   return {parameters, {}, {20. * um, 20. * um}, 0.1 * um, {{periodic, false}}};
 }
@@ -135,15 +135,15 @@ TEST(Infiltration, FollowsConnectionThroatsAndVolume)
   MicrostructureParameters parameters = chains();
   InfiltrationParameters &infiltration = parameters.pores.infiltration;
   const double all = 4. * 1. + 2. * 2.25;
-  const auto result = [&] { return *build(parameters).infiltration(); };
-  EXPECT_EQ(fillings(build(parameters)), "xxxxx.");
+  const auto result = [&] { return *build_filled(parameters).infiltration(); };
+  EXPECT_EQ(fillings(build_filled(parameters)), "xxxxx.");
   EXPECT_EQ(result().closed.pores, 1u);
   EXPECT_NEAR(result().closed.volume, 1. / all, 1e-12);
 
   for (const auto &[radius, expected] : std::initializer_list<std::pair<double, const char *>>{
            {0.311, "xxxxx."}, {0.313, "xx.xx."}, {0.599, "xx.xx."}, {0.601, "...xx."}, {0.83, "...x.."}}) {
     infiltration.smallest_throat_radius = radius * um;
-    EXPECT_EQ(fillings(build(parameters)), expected) << radius;
+    EXPECT_EQ(fillings(build_filled(parameters)), expected) << radius;
   }
   EXPECT_EQ(result().narrow.pores, 4u);
   EXPECT_EQ(result().liquid.pores, 1u);
@@ -160,9 +160,9 @@ TEST(Infiltration, FollowsConnectionThroatsAndVolume)
                                                                              {7.5, "xxxxx.", "xxxxx."}}) {
     infiltration.volume_fraction = volume / all;
     infiltration.liquid = Wetting::wetting;
-    EXPECT_EQ(fillings(build(parameters)), wetting) << volume;
+    EXPECT_EQ(fillings(build_filled(parameters)), wetting) << volume;
     infiltration.liquid = Wetting::non_wetting;
-    EXPECT_EQ(fillings(build(parameters)), non_wetting) << volume;
+    EXPECT_EQ(fillings(build_filled(parameters)), non_wetting) << volume;
   }
   infiltration.volume_fraction = 3. / all;
   EXPECT_EQ(result().short_of_liquid.pores, 4u);
@@ -176,20 +176,20 @@ TEST(Infiltration, ComesFromAnySideAndCrossesPeriodicOnes)
   MicrostructureParameters parameters = chains();
   InfiltrationParameters &infiltration = parameters.pores.infiltration;
   infiltration.face = BoxSide::top;
-  expect_refused([&] { build(parameters); }, "none of the 6 pores is open to the side `top`");
+  expect_refused([&] { build_filled(parameters); }, "none of the 6 pores is open to the side `top`");
   infiltration.face = BoxSide::front;
-  expect_refused([&] { build(parameters); }, "in 2-D the sides are");
+  expect_refused([&] { build_filled(parameters); }, "in 2-D the sides are");
   infiltration.face = BoxSide::left;
-  expect_refused([&] { build(parameters, true); }, "the mesh is periodic there");
+  expect_refused([&] { build_filled(parameters, true); }, "the mesh is periodic there");
 
   infiltration.face = BoxSide::bottom;
   parameters.pores.single_pores[0].second.centre = {0.3 * um, 0.8 * um};
   parameters.pores.single_pores[1].second.centre = {19.3 * um, 1.8 * um};
   parameters.pores.single_pores[2].second.centre = {18.6 * um, 3.2 * um};
-  EXPECT_EQ(fillings(build(parameters, true)), "xxxxx.");
-  EXPECT_EQ(fillings(build(parameters, false)), "x..xx.");
+  EXPECT_EQ(fillings(build_filled(parameters, true)), "xxxxx.");
+  EXPECT_EQ(fillings(build_filled(parameters, false)), "x..xx.");
   infiltration.face = BoxSide::right;
-  EXPECT_EQ(fillings(build(parameters, false)), ".xx...");
+  EXPECT_EQ(fillings(build_filled(parameters, false)), ".xx...");
 }
 
 TEST(Infiltration, TakesWhatThroatsOpen)

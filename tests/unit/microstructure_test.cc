@@ -2,6 +2,7 @@
 
 #include "core/failure.h"
 #include "core/parameter_file.h"
+#include "micrometre.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,6 @@ using namespace lithoclase;
 
 namespace
 {
-constexpr double um = 1e-6;
 
 Microstructure<2> build_2d(const MicrostructureParameters &parameters, double finest_cell = 0.1 * um)
 {

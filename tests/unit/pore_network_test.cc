@@ -1,4 +1,5 @@
 #include "core/failure.h"
+#include "micrometre.h"
 #include "microstructure/report.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,6 @@ using namespace lithoclase;
 
 namespace
 {
-constexpr double um = 1e-6;
 
 template <int dim>
 dealii::Point<dim> far_corner(double side)

@@ -1,5 +1,6 @@
 #include "microstructure/report.h"
 
+#include "micrometre.h"
 #include "microstructure/picture.h"
 
 #include <nlohmann/json.hpp>
@@ -17,7 +18,6 @@ using namespace lithoclase;
 
 namespace
 {
-constexpr double um = 1e-6;
 
 template <int dim>
 MicrostructureReport report_on(const MicrostructureParameters &parameters, double size = 20. * um,
