@@ -31,7 +31,8 @@ void CellAssembly<dim>::reinit(PETScWrappers::MPI::SparseMatrix &matrix,
   const unsigned int n_cells = space_.mesh().triangulation.n_active_cells();
   kinds_.assign(n_cells, Kind::other);
   places_.assign(n_cells * n_vertices * n_vertices, 0);
-  dofs_.resize(space_.fe().n_dofs_per_cell());
+  dofs_.resize(per_dof_ * space_.fe().n_dofs_per_cell());
+  local_dofs_.resize(dofs_.size());
 
   PetscInt n_rows = 0;
   const PetscInt *rows = nullptr, *columns = nullptr;
@@ -51,14 +52,26 @@ void CellAssembly<dim>::reinit(PETScWrappers::MPI::SparseMatrix &matrix,
   check_petsc(MatRestoreRowIJ(block, 0, PETSC_FALSE, PETSC_FALSE, &n_rows, &rows, &columns, &done));
 }
 
+/// Numbers in vectors, and in the rows of this rank.
+template <int dim>
+const unsigned int *CellAssembly<dim>::local_dofs(const unsigned int active_cell_index)
+{
+  const unsigned int *dofs = space_.cell_dofs(active_cell_index);
+  if (per_dof_ == 1)
+    return dofs;
+  for (unsigned int a = 0; a < local_dofs_.size(); ++a)
+    local_dofs_[a] = dofs[a / per_dof_] * per_dof_ + a % per_dof_;
+  return local_dofs_.data();
+}
+
 /// Whether all entries of the cell's matrix are in this rank's block, with the components of a vertex side by
 /// side.
 template <int dim>
 bool CellAssembly<dim>::locate(const unsigned int active_cell_index, const PetscInt *rows,
                                const PetscInt *columns)
 {
-  const unsigned int *dofs = space_.cell_dofs(active_cell_index);
-  const unsigned int n = dofs_.size(), n_components = n / n_vertices;
+  const unsigned int *dofs = local_dofs(active_cell_index);
+  const unsigned int n = dofs_.size(), n_components = n_components_;
   for (unsigned int a = 0; a < n; ++a)
     if (dofs[a] >= row_begins_.size())
       return false;
@@ -84,9 +97,9 @@ bool CellAssembly<dim>::locate(const unsigned int active_cell_index, const Petsc
 template <int dim>
 void CellAssembly<dim>::look_up_dofs(const unsigned int active_cell_index)
 {
-  const unsigned int *dofs = space_.cell_dofs(active_cell_index);
+  const unsigned int *dofs = local_dofs(active_cell_index);
   for (unsigned int a = 0; a < dofs_.size(); ++a)
-    dofs_[a] = space_.partitioner->local_to_global(dofs[a]);
+    dofs_[a] = partitioner_->local_to_global(dofs[a]);
 }
 
 template <int dim>
@@ -108,7 +121,7 @@ template <int n_components>
 void CellAssembly<dim>::add_located(const unsigned int active_cell_index,
                                     const FullMatrix<double> &cell_matrix)
 {
-  const unsigned int *dofs = space_.cell_dofs(active_cell_index);
+  const unsigned int *dofs = local_dofs(active_cell_index);
   const std::uint16_t *places = &places_[active_cell_index * n_vertices * n_vertices];
   for (unsigned int a = 0; a < n_vertices * n_components; ++a) {
     double *row = entries_ + row_begins_[dofs[a]];
@@ -123,11 +136,16 @@ template <int dim>
 void CellAssembly<dim>::add(const unsigned int active_cell_index, const FullMatrix<double> &cell_matrix)
 {
   if (kinds_[active_cell_index] == Kind::located) {
-    if (space_.n_components() == dim)
-      add_located<dim>(active_cell_index, cell_matrix);
-    else
-      add_located<1>(active_cell_index, cell_matrix);
-    return;
+    switch (n_components_) {
+    case 1:
+      return add_located<1>(active_cell_index, cell_matrix);
+    case 2:
+      return add_located<2>(active_cell_index, cell_matrix);
+    case 3:
+      return add_located<3>(active_cell_index, cell_matrix);
+    default:
+      Assert(false, ExcInternalError());
+    }
   }
   look_up_dofs(active_cell_index);
   constraints_->distribute_local_to_global(cell_matrix, dofs_, *matrix_);
@@ -139,10 +157,10 @@ void CellAssembly<dim>::add(const unsigned int active_cell_index, const dealii::
 {
   if (kinds_[active_cell_index] == Kind::other) {
     look_up_dofs(active_cell_index);
-    space_.constraints.distribute_local_to_global(cell_vector, dofs_, vector);
+    mesh_constraints_.distribute_local_to_global(cell_vector, dofs_, vector);
     return;
   }
-  const unsigned int *dofs = space_.cell_dofs(active_cell_index);
+  const unsigned int *dofs = local_dofs(active_cell_index);
   for (unsigned int a = 0; a < cell_vector.size(); ++a)
     vector.local_element(dofs[a]) += cell_vector(a);
 }

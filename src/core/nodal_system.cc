@@ -35,6 +35,8 @@ void NodalSystem<dim>::reinit()
       for (const auto &[node, weight] : line.entries)
         constraints.add_entry(unknown(line.index, c), unknown(node, c), weight);
     }
+  mesh_constraints.copy_from(constraints);
+  mesh_constraints.close();
 }
 
 template <int dim>

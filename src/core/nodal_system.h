@@ -49,9 +49,11 @@ public:
                      Field<dim> &field) const;
 
   unsigned int n_components() const { return n_components_; }
+  const Space<dim> &space() const { return space_; }
   MPI_Comm communicator() const { return space_.mesh().communicator(); }
 
   dealii::AffineConstraints<double> constraints;
+  dealii::AffineConstraints<double> mesh_constraints; ///< for each component, nothing else
   dealii::IndexSet owned;
   dealii::IndexSet relevant;
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner;

@@ -16,7 +16,7 @@ namespace lithoclase
 {
 namespace
 {
-const std::string section = "'Microstructure/Label image/";
+const std::string label_image_section = "'Microstructure/Label image/";
 constexpr const char *axis_names[3] = {"x", "y", "z"};
 
 /// "3" or "7:9"; nothing else.
@@ -44,15 +44,15 @@ void crop_and_mirror(const LabelImageParameters &parameters, LabelVoxels &voxels
   std::array<std::size_t, 3> first{{0, 0, 0}}, last, n;
   std::array<bool, 3> reversed{};
   if (parameters.crop.size() > 3)
-    throw InputError(section + "crop' has " + std::to_string(parameters.crop.size()) +
+    throw InputError(label_image_section + "crop' has " + std::to_string(parameters.crop.size()) +
                      " ranges; at most three are allowed, one per axis.");
   for (unsigned int a = 0; a < 3; ++a) {
     last[a] = voxels.n[a] - 1;
     if (a < parameters.crop.size() && parameters.crop[a] != ":") {
       long long begin = 0, end = 0;
       if (!parse_range(parameters.crop[a], begin, end) || begin < 0 || end > static_cast<long long>(last[a]))
-        throw InputError(section + "crop' asks for '" + parameters.crop[a] + "' along " + axis_names[a] +
-                         "; allowed is first:last within 0:" + std::to_string(last[a]) + ".");
+        throw InputError(label_image_section + "crop' asks for '" + parameters.crop[a] + "' along " +
+                         axis_names[a] + "; allowed is first:last within 0:" + std::to_string(last[a]) + ".");
       first[a] = begin;
       last[a] = end;
     }
@@ -61,7 +61,8 @@ void crop_and_mirror(const LabelImageParameters &parameters, LabelVoxels &voxels
   for (const std::string &axis : parameters.mirror) {
     const auto *found = std::find(std::begin(axis_names), std::end(axis_names), axis);
     if (found == std::end(axis_names))
-      throw InputError(section + "mirror' names the axis '" + axis + "'; allowed are x, y and z.");
+      throw InputError(label_image_section + "mirror' names the axis '" + axis +
+                       "'; allowed are x, y and z.");
     reversed[found - axis_names] = true;
   }
   if (parameters.crop.empty() && parameters.mirror.empty())
@@ -87,9 +88,10 @@ void coarsen(unsigned int factor, LabelVoxels &voxels)
     block[a] = voxels.n[a] > 1 ? factor : 1;
     n[a] = voxels.n[a] / block[a];
     if (n[a] * block[a] != voxels.n[a])
-      throw InputError(section + "coarsening' is " + std::to_string(factor) + ", but the image has " +
-                       std::to_string(voxels.n[a]) + " voxels along " + axis_names[a] +
-                       ", no multiple of it; crop it to " + std::to_string(n[a] * block[a]) + ".");
+      throw InputError(label_image_section + "coarsening' is " + std::to_string(factor) +
+                       ", but the image has " + std::to_string(voxels.n[a]) + " voxels along " +
+                       axis_names[a] + ", no multiple of it; crop it to " + std::to_string(n[a] * block[a]) +
+                       ".");
   }
   std::vector<std::int32_t> labels, in_block;
   for (std::size_t k = 0; k < n[2]; ++k)
@@ -129,14 +131,14 @@ std::array<double, 3> spacing_in_metres(const LabelImageParameters &parameters, 
   const std::string file = "The label image '" + parameters.file + "'";
   const std::vector<double> &given = parameters.spacing;
   if (given.empty() && !voxels.spacing)
-    throw InputError(file + " says nothing about the size of its voxels; give " + section +
+    throw InputError(file + " says nothing about the size of its voxels; give " + label_image_section +
                      "spacing', e.g. 0.25 um.");
   if (given.empty() && !parameters.file_unit)
     throw InputError(file + " gives the size of its voxels as " + format_number((*voxels.spacing)[0]) + ", " +
                      format_number((*voxels.spacing)[1]) + ", " + format_number((*voxels.spacing)[2]) +
-                     " without a unit; give " + section + "file unit', e.g. 1 um, or 'spacing'.");
+                     " without a unit; give " + label_image_section + "file unit', e.g. 1 um, or 'spacing'.");
   if (given.size() > 3)
-    throw InputError(section + "spacing' has " + std::to_string(given.size()) +
+    throw InputError(label_image_section + "spacing' has " + std::to_string(given.size()) +
                      " values; allowed are one (cubes) or one per axis.");
   // The axes that matter: those with more than one voxel.
   double smallest = std::numeric_limits<double>::infinity(), largest = 0.;
@@ -153,13 +155,13 @@ std::array<double, 3> spacing_in_metres(const LabelImageParameters &parameters, 
       throw InputError(given.empty() ? file + " has the spacing " + format_number((*voxels.spacing)[a]) +
                                            " along " + axis_names[a] +
                                            ", but it must be positive; set 'mirror' for a reversed axis."
-                                     : section + "spacing' has " + std::to_string(given.size()) +
+                                     : label_image_section + "spacing' has " + std::to_string(given.size()) +
                                            " values, but the image extends along three axes.");
   }
   if (given.size() == 1 && voxels.spacing && largest > 1.001 * smallest)
     throw InputError(file + " has voxels with sides in the ratio " + format_number((*voxels.spacing)[0]) +
                      " : " + format_number((*voxels.spacing)[1]) + " : " +
-                     format_number((*voxels.spacing)[2]) + ", but " + section +
+                     format_number((*voxels.spacing)[2]) + ", but " + label_image_section +
                      "spacing' has one value; give one per axis.");
   return spacing;
 }
@@ -169,7 +171,7 @@ void read_label_list(const std::vector<std::string> &list, const std::string &na
                      const LabelVoxels &voxels, std::map<std::int32_t, VoxelCode::Phase> &phases)
 {
   for (const std::string &item : list) {
-    const std::string what = section + name + "' names '" + item + "', ";
+    const std::string what = label_image_section + name + "' names '" + item + "', ";
     long long first = 0, last = 0;
     bool found = false;
     const auto take = [&](std::int32_t label) {

@@ -1,5 +1,6 @@
 #include "physics/charge_transport.h"
 
+#include "core/cell_shapes.h"
 #include "core/quantity.h"
 #include "materials/conductivity.h"
 #include "materials/fracture_energy.h"
@@ -53,30 +54,26 @@ void ChargeTransportParameters::declare(ParameterSection &s)
 template <int dim>
 struct ChargeTransport<dim>::CellWork
 {
-  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe, const CrackFields<dim> &crack_fields = {},
-           const SaltFields<dim> &salt_fields = {})
-      : fe_values(mesh.mapping, fe, QGauss<dim>(2),
-                  update_values | update_gradients | update_JxW_values | update_quadrature_points),
-        face_values(mesh.mapping, fe, QGauss<dim - 1>(2),
-                    update_values | update_JxW_values | update_quadrature_points),
-        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes),
-        unknowns(2 * n_nodes), matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes),
-        lift_column(2 * n_nodes), lift(2 * n_nodes), xi(n_q), phi_i(n_q), phi_e(n_q), curvature(n_q),
-        face_phi_i(face_values.n_quadrature_points), face_phi_e(face_values.n_quadrature_points),
-        grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q), reaction_dofs(n_q), cracks(crack_fields, n_q),
-        salt(salt_fields, n_q)
+  static constexpr unsigned int n_nodes = CellShapes<dim>::n_nodes, n_q = CellShapes<dim>::n_q;
+
+  explicit CellWork(const Space<dim> &space, const CrackFields<dim> &crack_fields = {},
+                    const SaltFields<dim> &salt_fields = {})
+      : shapes(space), face_values(space.mesh().mapping, space.fe(), QGauss<dim - 1>(2),
+                                   update_values | update_JxW_values | update_quadrature_points),
+        matrix(2 * n_nodes, 2 * n_nodes), residual(2 * n_nodes), lift_column(2 * n_nodes), lift(2 * n_nodes),
+        xi(n_q), phi_i(n_q), phi_e(n_q), curvature(n_q), face_phi_i(face_values.n_quadrature_points),
+        face_phi_e(face_values.n_quadrature_points), grad_xi(n_q), grad_phi_i(n_q), grad_phi_e(n_q),
+        cracks(crack_fields, n_q), salt(salt_fields, n_q)
   {
   }
 
-  FEValues<dim> fe_values;
+  CellShapes<dim> shapes;
   FEFaceValues<dim> face_values;
-  unsigned int n_nodes, n_q;
-  std::vector<types::global_dof_index> nodes, unknowns;
   FullMatrix<double> matrix;
   dealii::Vector<double> residual, lift_column, lift;
   std::vector<double> xi, phi_i, phi_e, curvature, face_phi_i, face_phi_e;
   std::vector<Tensor<1, dim>> grad_xi, grad_phi_i, grad_phi_e;
-  std::vector<types::global_dof_index> reaction_dofs;
+  const unsigned int *points = nullptr; ///< numbers of the cell's points in vectors of the reaction
   CrackPoints<dim> cracks;
   SaltPoints<dim> salt;
   std::vector<typename BoundaryConditions<dim>::Natural> natural;
@@ -117,6 +114,7 @@ ChargeTransport<dim>::ChargeTransport(const ChargeTransportParameters &parameter
       reacted_charge_(state.add_scalar("reacted_charge", "C/m^2")),
       nucleated_charge_(state.add_scalar("nucleated_charge", "C/m^2")),
       crack_charge_(state.add_scalar("crack_charge", "C/m^2")), system_(state.space(SpaceKind::nodal), 2),
+      assembly_(system_),
       solver_("charge", LinearSolver::Method::cg, LinearSolver::Preconditioner::boomeramg, 2, dim),
       ionic_source_(make_source<dim>(parameters.ionic_source)),
       electronic_source_(make_source<dim>(parameters.electronic_source)),
@@ -158,8 +156,6 @@ template <int dim>
 void ChargeTransport<dim>::reinit()
 {
   system_.reinit();
-  mesh_constraints_.copy_from(system_.constraints);
-  mesh_constraints_.close();
   mark_constraints();
   system_.close();
   fixed_.clear();
@@ -167,6 +163,7 @@ void ChargeTransport<dim>::reinit()
     if (system_.constraints.is_constrained(system_.partitioner->local_to_global(i)))
       fixed_.push_back(i);
   solver_.reinit(system_.owned, system_.sparsity(), system_.communicator());
+  assembly_.reinit(solver_.matrix(), system_.constraints);
   for (Vector *vector : {&residual_, &free_residual_, &right_hand_side_, &increment_, &lift_column_,
                          &flux_column_, &voltage_response_, &flux_response_})
     vector->reinit(system_.partitioner);
@@ -205,7 +202,7 @@ void ChargeTransport<dim>::mark_constraints()
           cell->face(f)->get_dof_indices(nodes);
           for (const auto node : nodes) {
             if (top && space.owned.is_element(node) &&
-                !mesh_constraints_.is_constrained(system_.unknown(node, electronic)))
+                !system_.mesh_constraints.is_constrained(system_.unknown(node, electronic)))
               counter_nodes_.push_back(space.partitioner->global_to_local(node));
             system_.constrain(node, electronic);
           }
@@ -217,31 +214,32 @@ void ChargeTransport<dim>::mark_constraints()
 template <int dim>
 void ChargeTransport<dim>::cache_properties()
 {
-  CellWork work(state_.mesh(), ionic_potential_.space.fe());
-  points_.assign(state_.mesh().triangulation.n_active_cells() * work.n_q, PointTransport<dim>());
-  for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
+  CellShapes<dim> shapes(ionic_potential_.space);
+  std::vector<Point<dim>> positions(shapes.n_q);
+  points_.assign(state_.mesh().triangulation.n_active_cells() * shapes.n_q, PointTransport<dim>());
+  for (const auto &cell : state_.mesh().triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      work.fe_values.reinit(cell);
-      properties_.at(work.fe_values.get_quadrature_points(), &points_[cell->active_cell_index() * work.n_q]);
+      shapes.reinit(cell);
+      for (unsigned int q = 0; q < shapes.n_q; ++q)
+        positions[q] = shapes.point(q);
+      properties_.at(positions, &points_[shapes.first_point()]);
     }
 }
 
 template <int dim>
 void ChargeTransport<dim>::assemble_border()
 {
-  CellWork work(state_.mesh(), ionic_potential_.space.fe());
+  CellWork work(ionic_potential_.space);
   flux_column_ = 0.;
   counter_area_ = state_.mesh().cross_section();
   for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned() && cell->face(2 * dim - 1)->at_boundary()) {
       work.face_values.reinit(cell, 2 * dim - 1);
-      cell->get_dof_indices(work.nodes);
-      system_.cell_unknowns(work.nodes, work.unknowns);
       work.residual = 0.;
       for (unsigned int q = 0; q < work.face_values.n_quadrature_points; ++q)
         for (unsigned int i = 0; i < work.n_nodes; ++i)
           work.residual(2 * i + ionic) += work.face_values.shape_value(i, q) * work.face_values.JxW(q);
-      mesh_constraints_.distribute_local_to_global(work.residual, work.unknowns, flux_column_);
+      assembly_.add(cell->active_cell_index(), work.residual, flux_column_);
     }
   flux_column_.compress(VectorOperation::add);
 }
@@ -274,19 +272,19 @@ void ChargeTransport<dim>::make_noise(const Step &step)
 {
   noise_.clear();
   if (parameters_.noise_amplitude > 0.) {
-    CellWork work(state_.mesh(), ionic_potential_.space.fe());
+    CellShapes<dim> shapes(ionic_potential_.space);
     noise_.resize(points_.size(), 1.);
-    for (const auto &cell : ionic_potential_.space.dof_handler.active_cell_iterators())
+    for (const auto &cell : state_.mesh().triangulation.active_cell_iterators())
       if (cell->is_locally_owned()) {
-        work.fe_values.reinit(cell);
-        for (unsigned int q = 0; q < work.n_q; ++q) {
+        shapes.reinit(cell);
+        for (unsigned int q = 0; q < shapes.n_q; ++q) {
+          const Point<dim> point = shapes.point(q);
           std::uint64_t key = step.number; // position and step, whatever the rank
           for (unsigned int d = 0; d < dim; ++d)
-            key = 1000003ULL * key + static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(
-                                         work.fe_values.quadrature_point(q)[d] / parameters_.noise_length)));
+            key = 1000003ULL * key + static_cast<std::uint64_t>(static_cast<std::int64_t>(
+                                         std::floor(point[d] / parameters_.noise_length)));
           const double random = Random(parameters_.noise_seed, RandomUse::noise, key).uniform();
-          noise_[cell->active_cell_index() * work.n_q + q] =
-              1. + parameters_.noise_amplitude * (2. * random - 1.);
+          noise_[shapes.first_point() + q] = 1. + parameters_.noise_amplitude * (2. * random - 1.);
         }
       }
   }
@@ -386,8 +384,8 @@ ValueAndDerivative ChargeTransport<dim>::nucleation_rate(const CellWork &w, cons
     return {};
   NucleationStall stall;
   if (nucleated_) {
-    const double surface = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
-    stall = nucleated_->stall(index, w.reaction_dofs[q], surface, step_size_);
+    const double surface = normal_pressure_ ? normal_pressure_->values.local_element(w.points[q]) : 0.;
+    stall = nucleated_->stall(index, w.points[q], surface, step_size_);
     const LocalCrack<dim> crack = w.cracks.at(q);
     area *= 1. - stall.confined * crack.filling * pressure_coefficient(crack.damage).value;
   }
@@ -396,20 +394,19 @@ ValueAndDerivative ChargeTransport<dim>::nucleation_rate(const CellWork &w, cons
 }
 
 template <int dim>
-void ChargeTransport<dim>::assemble_cell(CellWork &w,
-                                         const typename DoFHandler<dim>::active_cell_iterator &cell)
+void ChargeTransport<dim>::assemble_cell(CellWork &w)
 {
   const TransportData &data = properties_.data();
   const double capillary = constants::overpotential_per_pressure * data.surface_energy;
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const unsigned int index = cell->active_cell_index() * w.n_q + q;
+    const unsigned int index = w.shapes.first_point() + q, local = w.points[q];
     const PointTransport<dim> &point = points_[index];
     const auto sigma_i = CurrentDensities<dim>::ionic_conductivity(
         w.xi[q], point, data.liquid_ionic_conductivity, w.cracks, q);
     const auto sigma_e =
         CurrentDensities<dim>::electronic_conductivity(w.xi[q], point, data.metal_conductivity, w.cracks, q);
     const double i0 = w.salt.exchange_current_density(point, q) * (noise_.empty() ? 1. : noise_[index]);
-    const double p_n = normal_pressure_ ? normal_pressure_->values(w.reaction_dofs[q]) : 0.;
+    const double p_n = normal_pressure_ ? normal_pressure_->values.local_element(w.points[q]) : 0.;
     const double eta = w.phi_e[q] - w.phi_i[q] + constants::overpotential_per_pressure * p_n +
                        (capillary > 0. ? capillary * w.curvature[q] : 0.);
 
@@ -423,41 +420,40 @@ void ChargeTransport<dim>::assemble_cell(CellWork &w,
       surface = w.grad_xi[q].norm() * j;
       nucleation = nucleation_rate(w, q, index, i0, eta);
     }
-    reaction_rate_.values(w.reaction_dofs[q]) = surface.value;
-    nucleation_rate_.values(w.reaction_dofs[q]) = nucleation.value;
-    overpotential_.values(w.reaction_dofs[q]) = eta;
+    reaction_rate_.values.local_element(local) = surface.value;
+    nucleation_rate_.values.local_element(local) = nucleation.value;
+    overpotential_.values.local_element(local) = eta;
     if (reaction_.flank) {
-      reaction_.flank->values(w.reaction_dofs[q]) = flank.value;
-      reaction_.flank_slope->values(w.reaction_dofs[q]) =
+      reaction_.flank->values.local_element(local) = flank.value;
+      reaction_.flank_slope->values.local_element(local) =
           constants::overpotential_per_pressure * flank.derivative;
     }
     const double rate = surface.value + nucleation.value + flank.value;
     const double slope = -(surface.derivative + nucleation.derivative + flank.derivative);
 
-    const double source_i = ionic_source_ ? ionic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
-    const double source_e =
-        electronic_source_ ? electronic_source_->value(w.fe_values.quadrature_point(q)) : 0.;
+    const double source_i = ionic_source_ ? ionic_source_->value(w.shapes.point(q)) : 0.;
+    const double source_e = electronic_source_ ? electronic_source_->value(w.shapes.point(q)) : 0.;
     const Tensor<1, dim> diffusion = sigma_i * w.salt.diffusion_field(point, q);
     diffusion_current_ = std::max(diffusion_current_, diffusion.norm());
     const Tensor<1, dim> flux_i = sigma_i * w.grad_phi_i[q] - diffusion, flux_e = sigma_e * w.grad_phi_e[q];
     if (reaction_.ionic_current)
-      reaction_.ionic_current->values(w.reaction_dofs[q]) = flux_i.norm();
+      reaction_.ionic_current->values.local_element(local) = flux_i.norm();
     if (w.salt.any())
       for (unsigned int d = 0; d < dim; ++d)
-        salt_.ionic_current[d]->values(w.reaction_dofs[q]) = -flux_i[d];
-    const double JxW = w.fe_values.JxW(q);
+        salt_.ionic_current[d]->values.local_element(local) = -flux_i[d];
+    const double JxW = w.shapes.JxW();
     for (unsigned int i = 0; i < w.n_nodes; ++i) {
-      const double N = w.fe_values.shape_value(i, q) * JxW;
-      const Tensor<1, dim> grad = w.fe_values.shape_grad(i, q) * JxW;
+      const double N = w.shapes.value(q, i) * JxW;
+      const Tensor<1, dim> grad = w.shapes.gradient(q, i) * JxW;
       w.residual(2 * i + ionic) += grad * flux_i + N * (rate - source_i);
       w.residual(2 * i + electronic) += grad * flux_e - N * (rate + source_e);
       const Tensor<1, dim> grad_i = sigma_i * grad, grad_e = sigma_e * grad;
       for (unsigned int k = 0; k < w.n_nodes; ++k) {
-        const double coupling = slope * N * w.fe_values.shape_value(k, q);
-        w.matrix(2 * i + ionic, 2 * k + ionic) += grad_i * w.fe_values.shape_grad(k, q) + coupling;
+        const double coupling = slope * N * w.shapes.value(q, k);
+        w.matrix(2 * i + ionic, 2 * k + ionic) += grad_i * w.shapes.gradient(q, k) + coupling;
         w.matrix(2 * i + ionic, 2 * k + electronic) -= coupling;
         w.matrix(2 * i + electronic, 2 * k + ionic) -= coupling;
-        w.matrix(2 * i + electronic, 2 * k + electronic) += grad_e * w.fe_values.shape_grad(k, q) + coupling;
+        w.matrix(2 * i + electronic, 2 * k + electronic) += grad_e * w.shapes.gradient(q, k) + coupling;
       }
     }
   }
@@ -520,72 +516,66 @@ void ChargeTransport<dim>::assemble_counter_electrode_point(CellWork &w, const u
   }
 }
 
+/// The faces of the cell, with the column of the cell voltage where one of them is at the counter electrode.
 template <int dim>
-void ChargeTransport<dim>::distribute_cell(CellWork &w)
+void ChargeTransport<dim>::assemble_boundary(CellWork &w, const Cell &cell)
 {
-  mesh_constraints_.distribute_local_to_global(w.residual, w.unknowns, residual_);
-  if (w.boundary == Mesh<dim>::top())
-    mesh_constraints_.distribute_local_to_global(w.lift_column, w.unknowns, lift_column_);
-  system_.constraints.distribute_local_to_global(w.matrix, w.unknowns, solver_.matrix());
+  for (const unsigned int face : cell->face_indices())
+    if (cell->face(face)->at_boundary()) {
+      w.boundary = cell->face(face)->boundary_id();
+      w.face_values.reinit(cell, face);
+      w.face_values.get_function_values(ionic_potential_.values, w.face_phi_i);
+      w.face_values.get_function_values(electronic_potential_.values, w.face_phi_e);
+      w.lift_column = 0.;
+      assemble_face(w);
+      if (w.boundary != Mesh<dim>::top())
+        continue;
+      if (counter_electrode_.connected() && !electronic_conditions_.given(Mesh<dim>::top())) {
+        w.lift = 0.;
+        for (unsigned int i = w.n_nodes / 2; i < w.n_nodes; ++i) // the vertices on its top face
+          w.lift(2 * i + electronic) = 1.;
+        w.matrix.vmult(w.lift_column, w.lift, true);
+      }
+      assembly_.add(cell->active_cell_index(), w.lift_column, lift_column_);
+    }
 }
 
 template <int dim>
 double ChargeTransport<dim>::assemble()
 {
   const Space<dim> &space = ionic_potential_.space;
-  CellWork w(state_.mesh(), space.fe(), cracks_, salt_);
+  CellWork w(space, cracks_, salt_);
   residual_ = 0.;
   lift_column_ = 0.;
   reaction_flux_ = reaction_slope_ = diffusion_current_ = 0.;
   natural_inflow_ = {{0., 0.}};
-  solver_.matrix() = 0.;
-  const bool electrons = counter_electrode_.connected() && !electronic_conditions_.given(Mesh<dim>::top());
-  const DoFHandler<dim> &points = reaction_rate_.space.dof_handler;
+  assembly_.begin_matrix();
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.fe_values.get_function_values(lithium_.values, w.xi);
-      w.fe_values.get_function_gradients(lithium_.values, w.grad_xi);
-      w.fe_values.get_function_values(ionic_potential_.values, w.phi_i);
-      w.fe_values.get_function_values(electronic_potential_.values, w.phi_e);
-      w.fe_values.get_function_gradients(ionic_potential_.values, w.grad_phi_i);
-      w.fe_values.get_function_gradients(electronic_potential_.values, w.grad_phi_e);
+      const unsigned int index = cell->active_cell_index();
+      w.shapes.reinit(cell);
+      w.shapes.values(lithium_, w.xi);
+      w.shapes.gradients(lithium_, w.grad_xi);
+      w.shapes.values(ionic_potential_, w.phi_i);
+      w.shapes.values(electronic_potential_, w.phi_e);
+      w.shapes.gradients(ionic_potential_, w.grad_phi_i);
+      w.shapes.gradients(electronic_potential_, w.grad_phi_e);
       if (properties_.data().surface_energy > 0.)
-        surface_.curvature(w.fe_values, w.curvature);
-      w.cracks.reinit(w.fe_values);
-      w.salt.reinit(w.fe_values);
-      typename DoFHandler<dim>::active_cell_iterator(&space.mesh().triangulation, cell->level(),
-                                                     cell->index(), &points)
-          ->get_dof_indices(w.reaction_dofs);
-      cell->get_dof_indices(w.nodes);
-      system_.cell_unknowns(w.nodes, w.unknowns);
+        surface_.curvature(w.shapes, w.curvature);
+      w.cracks.reinit(w.shapes);
+      w.salt.reinit(w.shapes);
+      w.points = reaction_rate_.space.cell_dofs(index);
       w.matrix = 0.;
       w.residual = 0.;
-      w.boundary = numbers::invalid_boundary_id;
-      assemble_cell(w, cell);
+      assemble_cell(w);
       if (cell->at_boundary())
-        for (const unsigned int face : cell->face_indices())
-          if (cell->face(face)->at_boundary()) {
-            w.boundary = cell->face(face)->boundary_id();
-            w.face_values.reinit(cell, face);
-            w.face_values.get_function_values(ionic_potential_.values, w.face_phi_i);
-            w.face_values.get_function_values(electronic_potential_.values, w.face_phi_e);
-            if (w.boundary == Mesh<dim>::top())
-              w.lift_column = 0.;
-            assemble_face(w);
-            if (w.boundary == Mesh<dim>::top() && electrons) {
-              w.lift = 0.;
-              for (unsigned int i = 0; i < w.n_nodes / 2;
-                   ++i) // the upper half of a cell's vertices is on its top face
-                w.lift(2 * (w.n_nodes / 2 + i) + electronic) = 1.;
-              w.matrix.vmult(w.lift_column, w.lift, true);
-            }
-          }
-      distribute_cell(w);
+        assemble_boundary(w, cell);
+      assembly_.add(index, w.residual, residual_);
+      assembly_.add(index, w.matrix);
     }
   residual_.compress(VectorOperation::add);
   lift_column_.compress(VectorOperation::add);
-  solver_.matrix().compress(VectorOperation::add);
+  assembly_.end_matrix();
   for (double &inflow : natural_inflow_)
     inflow = Utilities::MPI::sum(inflow, system_.communicator());
   reaction_flux_ = Utilities::MPI::sum(reaction_flux_, system_.communicator());
@@ -746,16 +736,14 @@ void ChargeTransport<dim>::add_increment(const double factor)
 template <int dim>
 double ChargeTransport<dim>::integral(const Field<dim> &field) const
 {
-  const QGauss<dim> quadrature(2);
-  FEValues<dim> fe_values(state_.mesh().mapping, field.space.fe(), quadrature, update_JxW_values);
-  std::vector<types::global_dof_index> dofs(quadrature.size());
+  CellShapes<dim> shapes(ionic_potential_.space);
   double sum = 0.;
-  for (const auto &cell : field.space.dof_handler.active_cell_iterators())
+  for (const auto &cell : state_.mesh().triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fe_values.reinit(cell);
-      cell->get_dof_indices(dofs);
-      for (unsigned int q = 0; q < dofs.size(); ++q)
-        sum += field.values(dofs[q]) * fe_values.JxW(q);
+      shapes.reinit(cell);
+      const unsigned int *points = field.space.cell_dofs(shapes.index());
+      for (unsigned int q = 0; q < shapes.n_q; ++q)
+        sum += field.values.local_element(points[q]) * shapes.JxW();
     }
   return Utilities::MPI::sum(sum, system_.communicator());
 }

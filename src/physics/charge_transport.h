@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/boundary_conditions.h"
+#include "core/cell_assembly.h"
 #include "core/linear_solver.h"
 #include "core/newton.h"
 #include "core/nodal_system.h"
@@ -118,10 +119,11 @@ private:
   void update_rates(const Step &step);
   ValueAndDerivative nucleation_rate(const CellWork &work, unsigned int q, unsigned int index,
                                      double exchange_current_density, double overpotential) const;
-  void assemble_cell(CellWork &work, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell);
+  using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  void assemble_cell(CellWork &work);
+  void assemble_boundary(CellWork &work, const Cell &cell);
   void assemble_face(CellWork &work);
   void assemble_counter_electrode_point(CellWork &work, unsigned int q);
-  void distribute_cell(CellWork &work);
   void assemble_border();
   unsigned int solve_border(double relative_tolerance);
   void store_voltage_response();
@@ -159,8 +161,8 @@ private:
   Scalar &nucleated_charge_, &crack_charge_; ///< shares of the reacted charge
 
   NodalSystem<dim> system_;
+  CellAssembly<dim> assembly_;
   LinearSolver solver_;
-  dealii::AffineConstraints<double> mesh_constraints_;
   std::vector<PointTransport<dim>> points_; ///< per active cell and quadrature point
   std::vector<double> noise_;               ///< factor on i0, likewise; empty without noise
   std::vector<unsigned int> counter_nodes_; ///< local indices of owned nodes with phi_e = V

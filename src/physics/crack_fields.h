@@ -1,10 +1,7 @@
 #pragma once
 
-#include "core/field.h"
+#include "core/cell_shapes.h"
 #include "materials/conductivity.h"
-
-#include <deal.II/dofs/dof_handler.h>
-#include <deal.II/fe/fe_values.h>
 
 #include <vector>
 
@@ -32,31 +29,26 @@ class CrackPoints
 public:
   CrackPoints(const CrackFields<dim> &fields, const unsigned int n_points)
       : fields_(fields), damage_(n_points, 0.), filling_(n_points, 0.), liquid_(n_points, 0.),
-        pressure_(n_points, 0.), gradient_(n_points), points_(n_points)
+        pressure_(n_points, 0.), gradient_(n_points)
   {
   }
 
   bool any() const { return fields_.damage != nullptr; }
   bool filled() const { return fields_.filling != nullptr; }
 
-  /// `fe_values`, with values and gradients, stand at the cell of a nodal space.
-  void reinit(const dealii::FEValues<dim> &fe_values)
+  void reinit(const CellShapes<dim> &shapes)
   {
     if (!any())
       return;
-    fe_values.get_function_values(fields_.damage->values, damage_);
-    fe_values.get_function_gradients(fields_.damage->values, gradient_);
+    shapes.values(*fields_.damage, damage_);
+    shapes.gradients(*fields_.damage, gradient_);
     if (fields_.liquid != nullptr)
-      fe_values.get_function_values(fields_.liquid->values, liquid_);
+      shapes.values(*fields_.liquid, liquid_);
     if (!filled())
       return;
-    fe_values.get_function_values(fields_.filling->values, filling_);
-    fe_values.get_function_values(fields_.pressure->values, pressure_);
-    const auto cell = fe_values.get_cell();
-    const dealii::DoFHandler<dim> &handler = fields_.flank_area->space.dof_handler;
-    typename dealii::DoFHandler<dim>::active_cell_iterator(&handler.get_triangulation(), cell->level(),
-                                                           cell->index(), &handler)
-        ->get_dof_indices(points_);
+    shapes.values(*fields_.filling, filling_);
+    shapes.values(*fields_.pressure, pressure_);
+    points_ = fields_.flank_area->space.cell_dofs(shapes.index());
   }
 
   LocalCrack<dim> at(const unsigned int q) const
@@ -66,13 +58,13 @@ public:
   double pressure(const unsigned int q) const { return pressure_[q]; }
   double flank_area(const unsigned int q) const
   {
-    return filled() ? fields_.flank_area->values(points_[q]) : 0.;
+    return filled() ? fields_.flank_area->values.local_element(points_[q]) : 0.;
   }
 
 private:
   const CrackFields<dim> fields_;
   std::vector<double> damage_, filling_, liquid_, pressure_;
   std::vector<dealii::Tensor<1, dim>> gradient_;
-  std::vector<dealii::types::global_dof_index> points_;
+  const unsigned int *points_ = nullptr; ///< of the cell, numbers in vectors
 };
 } // namespace lithoclase

@@ -2,9 +2,6 @@
 
 #include "materials/conductivity.h"
 
-#include <deal.II/base/quadrature_lib.h>
-#include <deal.II/dofs/dof_handler.h>
-
 #include <string>
 
 namespace lithoclase
@@ -24,19 +21,16 @@ struct CurrentDensities<dim>::Component
 template <int dim>
 struct CurrentDensities<dim>::CellWork
 {
+  static constexpr unsigned int n_q = CellShapes<dim>::n_q;
+
   CellWork(const Space<dim> &space, const CrackFields<dim> &crack_fields, const SaltFields<dim> &salt_fields)
-      : fe_values(space.mesh().mapping, space.fe(), QGauss<dim>(2),
-                  update_values | update_gradients | update_quadrature_points),
-        n_q(fe_values.n_quadrature_points), xi(n_q), gradient(n_q), density(n_q), reaction_dofs(n_q),
-        cracks(crack_fields, n_q), salt(salt_fields, n_q)
+      : shapes(space), xi(n_q), gradient(n_q), density(n_q), cracks(crack_fields, n_q), salt(salt_fields, n_q)
   {
   }
 
-  FEValues<dim> fe_values;
-  unsigned int n_q;
+  CellShapes<dim> shapes;
   std::vector<double> xi;
   std::vector<Tensor<1, dim>> gradient, density;
-  std::vector<types::global_dof_index> reaction_dofs;
   CrackPoints<dim> cracks;
   SaltPoints<dim> salt;
 };
@@ -83,14 +77,13 @@ typename CurrentDensities<dim>::Component CurrentDensities<dim>::electronic() co
 template <int dim>
 void CurrentDensities<dim>::evaluate(CellWork &w, const Component &component, const Cell &cell) const
 {
-  w.fe_values.reinit(typename DoFHandler<dim>::active_cell_iterator(
-      &cell->get_triangulation(), cell->level(), cell->index(), &component.potential.space.dof_handler));
-  w.fe_values.get_function_values(data_.lithium.values, w.xi);
-  w.fe_values.get_function_gradients(component.potential.values, w.gradient);
-  w.cracks.reinit(w.fe_values);
-  w.salt.reinit(w.fe_values);
+  w.shapes.reinit(cell);
+  w.shapes.values(data_.lithium, w.xi);
+  w.shapes.gradients(component.potential, w.gradient);
+  w.cracks.reinit(w.shapes);
+  w.salt.reinit(w.shapes);
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    const PointTransport<dim> &point = data_.points[cell->active_cell_index() * w.n_q + q];
+    const PointTransport<dim> &point = data_.points[w.shapes.first_point() + q];
     const auto sigma = component.electronic
                            ? electronic_conductivity(w.xi[q], point, data_.metal_conductivity, w.cracks, q)
                            : ionic_conductivity(w.xi[q], point, data_.liquid_conductivity, w.cracks, q);
@@ -101,19 +94,17 @@ void CurrentDensities<dim>::evaluate(CellWork &w, const Component &component, co
 }
 
 template <int dim>
-void CurrentDensities<dim>::evaluate_divergence(CellWork &w, const Component &component, const Cell &cell,
+void CurrentDensities<dim>::evaluate_divergence(CellWork &w, const Component &component,
                                                 std::vector<double> &divergence) const
 {
-  typename DoFHandler<dim>::active_cell_iterator(&cell->get_triangulation(), cell->level(), cell->index(),
-                                                 &data_.reaction.surface->space.dof_handler)
-      ->get_dof_indices(w.reaction_dofs);
+  const unsigned int *points = data_.reaction.surface->space.cell_dofs(w.shapes.index());
   for (unsigned int q = 0; q < w.n_q; ++q) {
-    double rate = data_.reaction.surface->values(w.reaction_dofs[q]) +
-                  data_.reaction.nucleation->values(w.reaction_dofs[q]);
+    double rate = data_.reaction.surface->values.local_element(points[q]) +
+                  data_.reaction.nucleation->values.local_element(points[q]);
     if (data_.reaction.flank)
-      rate += data_.reaction.flank->values(w.reaction_dofs[q]);
+      rate += data_.reaction.flank->values.local_element(points[q]);
     divergence[q] = component.sign_of_reaction * rate +
-                    (component.source ? component.source->value(w.fe_values.quadrature_point(q)) : 0.);
+                    (component.source ? component.source->value(w.shapes.point(q)) : 0.);
   }
 }
 
@@ -150,7 +141,7 @@ void CurrentDensities<dim>::add_flux_densities(std::vector<FluxDensity<dim>> &de
                                               std::vector<double> &divergence) {
       evaluate(*work, component, cell);
       density = work->density;
-      evaluate_divergence(*work, component, cell, divergence);
+      evaluate_divergence(*work, component, divergence);
     };
     densities.push_back({component.name, "A/m^2", fill});
   }

@@ -59,8 +59,7 @@ private:
   Component electronic() const;
   CellArray cell_means(const Component &component) const;
   void evaluate(CellWork &work, const Component &component, const Cell &cell) const;
-  void evaluate_divergence(CellWork &work, const Component &component, const Cell &cell,
-                           std::vector<double> &divergence) const;
+  void evaluate_divergence(CellWork &work, const Component &component, std::vector<double> &divergence) const;
 
   const CurrentDensityData<dim> data_;
 };

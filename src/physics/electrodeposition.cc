@@ -89,24 +89,14 @@ void set_initial_lithium(const ElectrodepositionParameters &parameters,
 template <int dim>
 struct Electrodeposition<dim>::CellWork
 {
-  CellWork(const Mesh<dim> &mesh, const FiniteElement<dim> &fe)
-      : fe_values(mesh.mapping, fe, QGauss<dim>(2),
-                  update_values | update_gradients | update_JxW_values | update_quadrature_points),
-        n_nodes(fe.n_dofs_per_cell()), n_q(fe_values.n_quadrature_points), nodes(n_nodes), points(n_q),
-        vector(n_nodes), matrix(n_nodes, n_nodes), xi(n_q), grad_xi(n_q), grad_psi(n_q)
+  static constexpr unsigned int n_nodes = CellShapes<dim>::n_nodes, n_q = CellShapes<dim>::n_q;
+
+  explicit CellWork(const Space<dim> &space)
+      : shapes(space), vector(n_nodes), matrix(n_nodes, n_nodes), xi(n_q), grad_xi(n_q), grad_psi(n_q)
   {
-  }
-  /// The cell of another space of the same mesh.
-  void point_dofs(const typename DoFHandler<dim>::active_cell_iterator &cell, const DoFHandler<dim> &handler)
-  {
-    typename DoFHandler<dim>::active_cell_iterator(&handler.get_triangulation(), cell->level(), cell->index(),
-                                                   &handler)
-        ->get_dof_indices(points);
   }
 
-  FEValues<dim> fe_values;
-  unsigned int n_nodes, n_q;
-  std::vector<types::global_dof_index> nodes, points;
+  CellShapes<dim> shapes;
   dealii::Vector<double> vector;
   FullMatrix<double> matrix;
   std::vector<double> xi;
@@ -128,7 +118,7 @@ Electrodeposition<dim>::Electrodeposition(const ElectrodepositionParameters &par
       initial_volume_(state.add_scalar("initial_lithium_volume", "m")),
       reacted_volume_(state.add_scalar("reacted_lithium_volume", "m")),
       turnover_(state.add_scalar("lithium_turnover", "m")), surface_(lithium.space, parameters.front_width),
-      system_(lithium.space, 1),
+      system_(lithium.space, 1), assembly_(system_),
       solver_("electrodeposition", LinearSolver::Method::cg, LinearSolver::Preconditioner::jacobi, 1, dim),
       census_(state.mesh(), microstructure, lithium), front_position_(state.add_scalar("front_position", "m"))
 {
@@ -190,55 +180,55 @@ double Electrodeposition<dim>::accessibility_at(const Point<dim> &point) const
 template <int dim>
 void Electrodeposition<dim>::cache_accessibility()
 {
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   accessibility_.assign(state_.mesh().triangulation.n_active_cells() * w.n_q, 0.);
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
+      w.shapes.reinit(cell);
       for (unsigned int q = 0; q < w.n_q; ++q)
-        accessibility_[cell->active_cell_index() * w.n_q + q] =
-            accessibility_at(w.fe_values.quadrature_point(q));
+        accessibility_[w.shapes.first_point() + q] = accessibility_at(w.shapes.point(q));
     }
 }
 
 template <int dim>
 void Electrodeposition<dim>::assemble_matrices()
 {
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   lumped_mass_ = 0.;
+  assembly_.reinit(*stiffness_, system_.constraints);
+  assembly_.begin_matrix();
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      cell->get_dof_indices(w.nodes);
+      w.shapes.reinit(cell);
       w.matrix = 0.;
       w.vector = 0.;
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
+        const double omega = accessibility_[w.shapes.first_point() + q];
         for (unsigned int i = 0; i < w.n_nodes; ++i) {
-          w.vector(i) += w.fe_values.shape_value(i, q) * w.fe_values.JxW(q);
+          w.vector(i) += w.shapes.value(q, i) * w.shapes.JxW();
           for (unsigned int k = 0; k < w.n_nodes; ++k)
-            w.matrix(i, k) +=
-                omega * w.fe_values.shape_grad(i, q) * w.fe_values.shape_grad(k, q) * w.fe_values.JxW(q);
+            w.matrix(i, k) += omega * w.shapes.gradient(q, i) * w.shapes.gradient(q, k) * w.shapes.JxW();
         }
       }
-      system_.constraints.distribute_local_to_global(w.matrix, w.nodes, *stiffness_);
-      system_.constraints.distribute_local_to_global(w.vector, w.nodes, lumped_mass_);
+      assembly_.add(w.shapes.index(), w.matrix);
+      assembly_.add(w.shapes.index(), w.vector, lumped_mass_);
     }
-  stiffness_->compress(VectorOperation::add);
+  assembly_.end_matrix();
   lumped_mass_.compress(VectorOperation::add);
+  system_.constraints.set_zero(lumped_mass_);
 }
 
 template <int dim>
 double Electrodeposition<dim>::lithium_volume() const
 {
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   double volume = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.fe_values.get_function_values(lithium_.values, w.xi);
+      w.shapes.reinit(cell);
+      w.shapes.values(lithium_, w.xi);
       for (unsigned int q = 0; q < w.n_q; ++q)
-        volume += w.xi[q] * w.fe_values.JxW(q);
+        volume += w.xi[q] * w.shapes.JxW();
     }
   return Utilities::MPI::sum(volume, system_.communicator()) / state_.mesh().cross_section();
 }
@@ -304,19 +294,20 @@ double Electrodeposition<dim>::fastest_front()
 {
   if (!reaction_.surface)
     return 0.;
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   double fastest = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.fe_values.get_function_gradients(lithium_.values, w.grad_xi); // those of the rates
-      w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      w.shapes.reinit(cell);
+      w.shapes.gradients(lithium_, w.grad_xi); // those of the rates
+      const unsigned int *points = reaction_.surface->space.cell_dofs(w.shapes.index());
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
+        const double omega = accessibility_[w.shapes.first_point() + q];
         const double slope = w.grad_xi[q].norm();
-        double speed = std::abs(reaction_.nucleation->values(w.points[q])) * parameters_.front_width;
+        double speed =
+            std::abs(reaction_.nucleation->values.local_element(points[q])) * parameters_.front_width;
         if (slope * parameters_.front_width > steep)
-          speed += std::abs(reaction_.surface->values(w.points[q])) / slope;
+          speed += std::abs(reaction_.surface->values.local_element(points[q])) / slope;
         fastest = std::max(fastest, omega * volume_per_charge * speed);
       }
     }
@@ -343,37 +334,38 @@ void Electrodeposition<dim>::tell_confined()
 template <int dim>
 void Electrodeposition<dim>::assemble_change(const Step &step, const double mobility)
 {
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   right_hand_side_ = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.fe_values.get_function_values(lithium_.values, w.xi);
-      w.fe_values.get_function_gradients(start_, w.grad_xi);
-      w.fe_values.get_function_gradients(surface_.distance(), w.grad_psi);
-      cell->get_dof_indices(w.nodes);
-      if (reaction_.surface)
-        w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      w.shapes.reinit(cell);
+      w.shapes.values(lithium_, w.xi);
+      w.shapes.gradients(lithium_.space, start_, w.grad_xi);
+      w.shapes.gradients(lithium_.space, surface_.distance(), w.grad_psi);
+      const unsigned int *points =
+          reaction_.surface ? reaction_.surface->space.cell_dofs(w.shapes.index()) : nullptr;
       w.vector = 0.;
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        const double omega = accessibility_[cell->active_cell_index() * w.n_q + q];
-        double growth = source_ ? source_->value(w.fe_values.quadrature_point(q)) : 0.;
+        const double omega = accessibility_[w.shapes.first_point() + q];
+        double growth = source_ ? source_->value(w.shapes.point(q)) : 0.;
         double sharpening = mobility * w.xi[q] * (1. - w.xi[q]);
         if (reaction_.surface) {
-          const double surface = volume_per_charge * reaction_.surface->values(w.points[q]);
-          growth += omega * (surface + volume_per_charge * reaction_.nucleation->values(w.points[q]));
+          const double surface = volume_per_charge * reaction_.surface->values.local_element(points[q]);
+          growth +=
+              omega * (surface + volume_per_charge * reaction_.nucleation->values.local_element(points[q]));
           const double slope = std::max(w.grad_xi[q].norm(), steep / parameters_.front_width);
           sharpening -= 0.5 * step.size * omega * surface * surface / slope;
         }
         const Tensor<1, dim> restoring = omega * (mobility * 0.5 * parameters_.front_width * w.grad_xi[q] -
                                                   sharpening * surface_.normal(w.grad_psi[q]));
         for (unsigned int i = 0; i < w.n_nodes; ++i)
-          w.vector(i) += step.size * w.fe_values.JxW(q) *
-                         (growth * w.fe_values.shape_value(i, q) - restoring * w.fe_values.shape_grad(i, q));
+          w.vector(i) += step.size * w.shapes.JxW() *
+                         (growth * w.shapes.value(q, i) - restoring * w.shapes.gradient(q, i));
       }
-      system_.constraints.distribute_local_to_global(w.vector, w.nodes, right_hand_side_);
+      assembly_.add(w.shapes.index(), w.vector, right_hand_side_);
     }
   right_hand_side_.compress(VectorOperation::add);
+  system_.constraints.set_zero(right_hand_side_);
 }
 
 template <int dim>
@@ -437,19 +429,19 @@ void Electrodeposition<dim>::assemble_system(const Step &step, const double mobi
 template <int dim>
 void Electrodeposition<dim>::book_reaction(const Step &step)
 {
-  CellWork w(state_.mesh(), lithium_.space.fe());
+  CellWork w(lithium_.space);
   double outflow = 0., reacted = 0.;
   for (const auto &cell : lithium_.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      w.fe_values.reinit(cell);
-      w.point_dofs(cell, reaction_.surface->space.dof_handler);
+      w.shapes.reinit(cell);
+      const unsigned int *points = reaction_.surface->space.cell_dofs(w.shapes.index());
       for (unsigned int q = 0; q < w.n_q; ++q) {
-        const double confined = 1. - accessibility_[cell->active_cell_index() * w.n_q + q];
-        const double surface = reaction_.surface->values(w.points[q]);
-        const double nucleation = reaction_.nucleation->values(w.points[q]);
-        const double flank = reaction_.flank ? reaction_.flank->values(w.points[q]) : 0.;
-        outflow += confined * surface * w.fe_values.JxW(q);
-        reacted += (surface + nucleation + flank) * w.fe_values.JxW(q);
+        const double confined = 1. - accessibility_[w.shapes.first_point() + q];
+        const double surface = reaction_.surface->values.local_element(points[q]);
+        const double nucleation = reaction_.nucleation->values.local_element(points[q]);
+        const double flank = reaction_.flank ? reaction_.flank->values.local_element(points[q]) : 0.;
+        outflow += confined * surface * w.shapes.JxW();
+        reacted += (surface + nucleation + flank) * w.shapes.JxW();
       }
     }
   const double factor = step.size * volume_per_charge / state_.mesh().cross_section();

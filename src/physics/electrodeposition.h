@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/boundary_conditions.h"
+#include "core/cell_assembly.h"
 #include "core/linear_solver.h"
 #include "core/nodal_system.h"
 #include "core/state.h"
@@ -150,6 +151,7 @@ private:
   Scalar &turnover_;       ///< the same with every step counted as positive
   SurfaceGeometry<dim> surface_;
   NodalSystem<dim> system_;
+  CellAssembly<dim> assembly_; ///< of the stiffness
   LinearSolver solver_;
   std::unique_ptr<dealii::PETScWrappers::MPI::SparseMatrix> stiffness_; ///< (omega grad N_i, grad N_j)
   Vector lumped_mass_;

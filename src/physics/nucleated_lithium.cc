@@ -155,15 +155,17 @@ double NucleatedLithium<dim>::growth_unseen(const unsigned int index, const type
 }
 
 template <int dim>
-NucleationStall NucleatedLithium<dim>::stall(const unsigned int index, const types::global_dof_index dof,
+NucleationStall NucleatedLithium<dim>::stall(const unsigned int index, const unsigned int local,
                                              const double surface_pressure, const double step_size) const
 {
   const double share = constants::overpotential_per_pressure * confined_[index];
   if (!presses() || share == 0.)
     return {};
-  const double stiffness = stiffness_->values(dof);
-  const double old_total = content_.old_values(dof) + (joined_ ? joined_->old_values(dof) : 0.);
-  return {share * (pressure_->values(dof) - stiffness * (total(dof) - old_total) - surface_pressure),
+  const double stiffness = stiffness_->values.local_element(local);
+  double growth = content_.values.local_element(local) - content_.old_values.local_element(local);
+  if (joined_)
+    growth += joined_->values.local_element(local) - joined_->old_values.local_element(local);
+  return {share * (pressure_->values.local_element(local) - stiffness * growth - surface_pressure),
           share * stiffness * share * step_size, confined_[index]};
 }
 

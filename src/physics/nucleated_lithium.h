@@ -81,8 +81,9 @@ public:
   /// that mechanics has not seen yet, in RT/F. Collective.
   double grow(const Step &step, const Field<dim> &rate);
 
-  /// For the rate at one point of the step; `surface_pressure` is that of metal surfaces [Pa].
-  NucleationStall stall(unsigned int index, dealii::types::global_dof_index dof, double surface_pressure,
+  /// For the rate at one point of the step; `local` is its number in vectors, `surface_pressure` that of
+  /// metal surfaces [Pa].
+  NucleationStall stall(unsigned int index, unsigned int local, double surface_pressure,
                         double step_size) const;
 
   bool presses() const { return pressure_ != nullptr; }

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "core/field.h"
+#include "core/cell_shapes.h"
 #include "materials/constants.h"
 #include "materials/reaction_kinetics.h"
 #include "physics/transport_properties.h"
-
-#include <deal.II/fe/fe_values.h>
 
 #include <algorithm>
 #include <array>
@@ -60,25 +58,20 @@ public:
 
   bool any() const { return fields_.concentration != nullptr; }
 
-  /// `fe_values`, with values and gradients, stand at the cell of a nodal space.
-  void reinit(const dealii::FEValues<dim> &fe_values)
+  void reinit(const CellShapes<dim> &shapes)
   {
     if (!any())
       return;
     const Field<dim> &c = *fields_.concentration;
-    fe_values.get_function_values(c.values, concentration_);
-    const auto cell = fe_values.get_cell();
-    nodes_.resize(c.space.fe().n_dofs_per_cell());
-    typename dealii::DoFHandler<dim>::active_cell_iterator(&cell->get_triangulation(), cell->level(),
-                                                           cell->index(), &c.space.dof_handler)
-        ->get_dof_indices(nodes_);
+    shapes.values(c, concentration_);
+    const unsigned int *nodes = c.space.cell_dofs(shapes.index());
     const double least = least_ratio * fields_.data.initial_concentration;
     for (dealii::Tensor<1, dim> &gradient : gradient_)
       gradient = 0.;
-    for (unsigned int i = 0; i < nodes_.size(); ++i) {
-      const double logarithm = std::log(std::max(c.values(nodes_[i]), least));
+    for (unsigned int i = 0; i < shapes.n_nodes; ++i) {
+      const double logarithm = std::log(std::max(c.values.local_element(nodes[i]), least));
       for (unsigned int q = 0; q < gradient_.size(); ++q)
-        gradient_[q] += logarithm * fe_values.shape_grad(i, q);
+        gradient_[q] += logarithm * shapes.gradient(q, i);
     }
   }
 
@@ -106,6 +99,5 @@ private:
   const SaltFields<dim> fields_;
   std::vector<double> concentration_;
   std::vector<dealii::Tensor<1, dim>> gradient_; ///< of ln c [1/m]
-  std::vector<dealii::types::global_dof_index> nodes_;
 };
 } // namespace lithoclase

@@ -1,7 +1,5 @@
 #include "physics/surface_geometry.h"
 
-#include <deal.II/base/quadrature_lib.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -45,25 +43,22 @@ Tensor<1, dim> SurfaceGeometry<dim>::normal(const Tensor<1, dim> &gradient) cons
 template <int dim>
 void SurfaceGeometry<dim>::recover_normals()
 {
-  const QGauss<dim> quadrature(2);
-  FEValues<dim> fe_values(space_.mesh().mapping, space_.fe(), quadrature,
-                          update_values | update_gradients | update_JxW_values);
+  CellShapes<dim> shapes(space_);
   Vector weights(space_.partitioner);
   for (Vector &component : normals_)
     component.reinit(space_.partitioner);
-  std::vector<Tensor<1, dim>> gradients(quadrature.size());
-  std::vector<types::global_dof_index> nodes(space_.fe().n_dofs_per_cell());
-  for (const auto &cell : space_.dof_handler.active_cell_iterators())
+  std::vector<Tensor<1, dim>> gradients(shapes.n_q);
+  for (const auto &cell : space_.mesh().triangulation.active_cell_iterators())
     if (cell->is_locally_owned()) {
-      fe_values.reinit(cell);
-      fe_values.get_function_gradients(distance_, gradients);
-      cell->get_dof_indices(nodes);
-      for (unsigned int i = 0; i < nodes.size(); ++i)
-        for (unsigned int q = 0; q < quadrature.size(); ++q) {
-          const double weight = fe_values.shape_value(i, q) * fe_values.JxW(q);
-          weights(nodes[i]) += weight;
+      shapes.reinit(cell);
+      shapes.gradients(space_, distance_, gradients);
+      const unsigned int *nodes = space_.cell_dofs(shapes.index());
+      for (unsigned int i = 0; i < shapes.n_nodes; ++i)
+        for (unsigned int q = 0; q < shapes.n_q; ++q) {
+          const double weight = shapes.value(q, i) * shapes.JxW();
+          weights.local_element(nodes[i]) += weight;
           for (unsigned int d = 0; d < dim; ++d)
-            normals_[d](nodes[i]) += weight * gradients[q][d];
+            normals_[d].local_element(nodes[i]) += weight * gradients[q][d];
         }
     }
   weights.compress(VectorOperation::add);
@@ -84,15 +79,16 @@ void SurfaceGeometry<dim>::recover_normals()
 }
 
 template <int dim>
-void SurfaceGeometry<dim>::curvature(const FEValues<dim> &fe_values, std::vector<double> &result) const
+void SurfaceGeometry<dim>::curvature(const CellShapes<dim> &shapes, std::vector<double> &result) const
 {
-  std::vector<Tensor<1, dim>> gradients(result.size());
   std::fill(result.begin(), result.end(), 0.);
-  for (unsigned int d = 0; d < dim; ++d) {
-    fe_values.get_function_gradients(normals_[d], gradients);
-    for (unsigned int q = 0; q < result.size(); ++q)
-      result[q] -= gradients[q][d];
-  }
+  const unsigned int *nodes = space_.cell_dofs(shapes.index());
+  for (unsigned int d = 0; d < dim; ++d)
+    for (unsigned int i = 0; i < shapes.n_nodes; ++i) {
+      const double normal = normals_[d].local_element(nodes[i]);
+      for (unsigned int q = 0; q < shapes.n_q; ++q)
+        result[q] -= normal * shapes.gradient(q, i)[d];
+    }
 }
 
 template class SurfaceGeometry<2>;

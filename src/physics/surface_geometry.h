@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/cell_shapes.h"
 #include "core/state.h"
 
 #include <deal.II/base/tensor.h>
-#include <deal.II/fe/fe_values.h>
 
 #include <array>
 #include <vector>
@@ -31,9 +31,8 @@ public:
   /// n from grad psi at a point.
   dealii::Tensor<1, dim> normal(const dealii::Tensor<1, dim> &gradient_of_distance) const;
 
-  /// K [1/m] at the quadrature points of a cell; needs values and gradients. `cell` belongs to the nodal
-  /// space.
-  void curvature(const dealii::FEValues<dim> &fe_values, std::vector<double> &result) const;
+  /// K [1/m] at the quadrature points of a cell.
+  void curvature(const CellShapes<dim> &shapes, std::vector<double> &result) const;
 
   double front_width() const { return front_width_; }
 

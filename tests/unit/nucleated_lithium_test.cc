@@ -104,7 +104,8 @@ struct Column
   {
     at_points([&](const unsigned int index, const auto dof, const double band) {
       const double area = 0.01 / microstructure->band_width() * band;
-      const NucleationStall stall = nucleated->stall(index, dof, 0., step_size);
+      const NucleationStall stall =
+          nucleated->stall(index, rate->space.partitioner->global_to_local(dof), 0., step_size);
       rate->values(dof) = area * nucleation_current_density(kinetics, i0, potential + stall.overpotential,
                                                             barrier, area * stall.slope)
                                      .value;

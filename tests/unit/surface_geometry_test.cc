@@ -1,6 +1,6 @@
 #include "physics/surface_geometry.h"
 
-#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/fe/fe_values.h>
 
 #include <gtest/gtest.h>
 
@@ -38,16 +38,15 @@ double curvature_error(const unsigned int level)
   lithium.update();
   SurfaceGeometry<dim> surface(lithium.space, delta);
   surface.update(lithium.values, true);
-  FEValues<dim> fe_values(mesh.mapping, lithium.space.fe(), QGauss<dim>(2),
-                          update_values | update_gradients | update_quadrature_points);
-  std::vector<double> curvature(fe_values.n_quadrature_points);
+  CellShapes<dim> shapes(lithium.space);
+  std::vector<double> curvature(shapes.n_q);
   double error = 0.;
   for (const auto &cell : lithium.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned() && !cell->at_boundary()) {
-      fe_values.reinit(cell);
-      surface.curvature(fe_values, curvature);
+      shapes.reinit(cell);
+      surface.curvature(shapes, curvature);
       for (unsigned int q = 0; q < curvature.size(); ++q) {
-        const double r = fe_values.quadrature_point(q).norm();
+        const double r = shapes.point(q).norm();
         if (std::abs(r - radius) < 0.5 * delta)
           error = std::max(error, std::abs(curvature[q] * r / (dim - 1) - 1.));
       }
