@@ -144,10 +144,11 @@ ValueAndDerivative nucleation_switch(const double overpotential, const double nu
 ValueAndDerivative nucleation_current_density(const ButlerVolmer &kinetics,
                                               const double exchange_current_density,
                                               const double overpotential, const double nucleation_barrier,
-                                              const double stall)
+                                              const double stall, const double switch_width)
 {
   const auto current = [&](const double x) {
-    return kinetics.current_density(exchange_current_density, x) * nucleation_switch(x, nucleation_barrier);
+    return kinetics.current_density(exchange_current_density, x) *
+           nucleation_switch(x, nucleation_barrier, switch_width);
   };
   ValueAndDerivative n = current(overpotential);
   if (stall <= 0. || n.value <= 0.)

@@ -54,9 +54,12 @@ ValueAndDerivative concentration_factor(double concentration_ratio, double anodi
 double overpotential(double electronic_potential, double ionic_potential, double normal_pressure = 0.,
                      double surface_energy = 0., double curvature = 0.);
 
+constexpr double nucleation_switch_width = 1e-3; ///< [V]
+
 /// H(-eta - eta_nuc) of (E5) and its derivative by eta: 0 for overpotentials weaker than the nucleation
 /// barrier eta_nuc, 1 from `width` beyond it, a C1 step in between.
-ValueAndDerivative nucleation_switch(double overpotential, double nucleation_barrier, double width = 1e-3);
+ValueAndDerivative nucleation_switch(double overpotential, double nucleation_barrier,
+                                     double width = nucleation_switch_width);
 
 /// Current density n of nucleation that stalls itself: the new lithium raises the pressure against it, so
 /// that
@@ -64,7 +67,8 @@ ValueAndDerivative nucleation_switch(double overpotential, double nucleation_bar
 /// `stall` >= 0 [V m^2/A]. There is just one n, between 0 and that without stall. Derivative by eta.
 ValueAndDerivative nucleation_current_density(const ButlerVolmer &kinetics, double exchange_current_density,
                                               double overpotential, double nucleation_barrier,
-                                              double stall = 0.);
+                                              double stall = 0.,
+                                              double switch_width = nucleation_switch_width);
 
 /// The nonlinear Allen-Cahn formulation of Chen et al., J. Power Sources 300 (2015) 376:
 ///

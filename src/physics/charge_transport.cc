@@ -24,6 +24,9 @@ constexpr double border_tolerance = 1e-2; // the border may lag: Newton's method
 constexpr double negligible_current_density =
     1e-4; // [A/m^2], the load that a cell at rest is measured against
 
+constexpr unsigned int n_switch_widths = 4; // of nucleation, from 27 to 1 mV, where Newton's method needs it
+constexpr double switch_width_ratio = 3.;
+
 constexpr double negligible_share =
     1e-4; // of the current of diffusion, at rest likewise: it cancels to rounding
 
@@ -356,12 +359,43 @@ void ChargeTransport<dim>::apply_boundary_values()
   electronic_potential_.update();
 }
 
+/// Newton's method. Where hardly any electrons leak, nucleation stops by itself just beyond its barrier, at
+/// the foot of the switch of (E5): points jump to and fro between no slope and a steep one. Then the switch
+/// is made wide, which draws all points to its foot from one side, and sharpened by and by.
+template <int dim>
+SolveReport ChargeTransport<dim>::solve_potentials()
+{
+  const std::array<Vector, 2> guess{{ionic_potential_.values, electronic_potential_.values}};
+  const std::array<double, 2> scalars{{voltage_.value, uniform_flux_.value}};
+  switch_width_ = nucleation_switch_width;
+  try {
+    return solve_newton(*this, parameters_.newton, name());
+  } catch (const StepFailure &) {
+    if (!parameters_.reaction || properties_.data().nucleation_area_ratio == 0.)
+      throw;
+  }
+  ionic_potential_.values = guess[ionic];
+  electronic_potential_.values = guess[electronic];
+  ionic_potential_.values.update_ghost_values();
+  electronic_potential_.values.update_ghost_values();
+  voltage_.value = scalars[0];
+  uniform_flux_.value = scalars[1];
+  SolveReport report;
+  for (unsigned int k = n_switch_widths; k-- > 0;) {
+    switch_width_ = nucleation_switch_width * std::pow(switch_width_ratio, k);
+    const SolveReport part = solve_newton(*this, parameters_.newton, name());
+    report.nonlinear_iterations += part.nonlinear_iterations;
+    report.linear_iterations += part.linear_iterations;
+  }
+  return report;
+}
+
 template <int dim>
 SolveReport ChargeTransport<dim>::solve(const Step &)
 {
   const Vector before = ionic_potential_.values;
   surface_.update(lithium_.values, properties_.data().surface_energy > 0.);
-  const SolveReport newton = solve_newton(*this, parameters_.newton, "charge transport");
+  const SolveReport newton = solve_potentials();
   if (has_counter_electrode() && !voltage_is_unknown() && counter_electrode_.uniform() &&
       protocol_.control() == ProtocolParameters::Control::galvanostatic)
     voltage_.value = mean_counter_potential() + counter_electrode_.equilibrium_potential() +
@@ -390,7 +424,8 @@ ValueAndDerivative ChargeTransport<dim>::nucleation_rate(const CellWork &w, cons
     area *= 1. - stall.confined * crack.filling * pressure_coefficient(crack.damage).value;
   }
   return area * nucleation_current_density(kinetics_, i0, overpotential + stall.overpotential,
-                                           properties_.data().nucleation_barrier, area * stall.slope);
+                                           properties_.data().nucleation_barrier, area * stall.slope,
+                                           switch_width_);
 }
 
 template <int dim>

@@ -120,6 +120,7 @@ private:
   ValueAndDerivative nucleation_rate(const CellWork &work, unsigned int q, unsigned int index,
                                      double exchange_current_density, double overpotential) const;
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  SolveReport solve_potentials();
   void assemble_cell(CellWork &work);
   void assemble_boundary(CellWork &work, const Cell &cell);
   void assemble_face(CellWork &work);
@@ -178,6 +179,7 @@ private:
   Vector voltage_response_, flux_response_; ///< J^-1 times the columns, kept as initial guesses
   double applied_ = 0.;                     ///< value of the protocol in this step
   double step_size_ = 0.;                   ///< of this step [s]
+  double switch_width_ = nucleation_switch_width;
   double counter_area_ = 0.;
   double diffusion_current_ = 0.; ///< largest density of what diffusion of salt drives [A/m^2]
   double reaction_flux_ = 0., reaction_slope_ = 0.; ///< Butler-Volmer: current [A] and dI/dV

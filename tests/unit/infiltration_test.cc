@@ -320,6 +320,69 @@ TEST(LabelInfiltration, GoesWhereCapillarityPrefers)
   EXPECT_FALSE(voids.is_wet(9, 5) || voids.is_wet(44, 50));
 }
 
+namespace
+{
+/// Voxels of 1 m: a channel of 4 x 4 from the bottom to a pore of 8 x 8 x 8, from that a neck of 2 x 2, 4
+/// long, to one of 6 x 6 x 6, and one of 4 x 4 x 4 apart.
+const std::vector<std::array<int, 6>> boxes_3d{{{10, 13, 10, 13, 0, 7}},
+                                               {{8, 15, 8, 15, 8, 15}},
+                                               {{11, 12, 11, 12, 16, 19}},
+                                               {{9, 14, 9, 14, 20, 25}},
+                                               {{20, 23, 20, 23, 12, 15}}};
+constexpr double channel_3d = 128., large_3d = 512., neck_3d = 16., behind_3d = 216., apart_3d = 64.,
+                 all_3d = channel_3d + large_3d + neck_3d + behind_3d + apart_3d;
+
+InfiltrationResult fill_3d(const InfiltrationParameters &parameters)
+{
+  const NodeRanks node(MPI_COMM_WORLD);
+  VoxelGrid<3> grid;
+  grid.n = {{28, 28, 28}};
+  for (unsigned int d = 0; d < 3; ++d)
+    grid.spacing[d] = 1.;
+  grid.periodic = {{false, false, false}};
+  SharedArray<std::uint32_t> codes(node, grid.n_voxels());
+  if (node.rank == 0)
+    for (std::size_t i = 0; i < grid.n_voxels(); ++i) {
+      const auto [x, y, z] = grid.index(i);
+      codes[i] = VoxelCode::join(0, VoxelCode::solid);
+      for (const auto &box : boxes_3d)
+        if (x >= box[0] && x <= box[1] && y >= box[2] && y <= box[3] && z >= box[4] && z <= box[5])
+          codes[i] = VoxelCode::join(VoxelCode::no_grain, VoxelCode::empty);
+    }
+  codes.synchronise();
+  const InfiltrationResult result =
+      LabelInfiltration<3>(parameters, grid, node, codes, {}, {28., 28., 28.}).fill();
+  double liquid = 0.;
+  for (std::size_t i = 0; i < grid.n_voxels(); ++i)
+    liquid += VoxelCode::phase(codes[i]) == VoxelCode::liquid;
+  EXPECT_NEAR(liquid / all_3d, result.liquid.volume, 1e-12); // what is told is what is there
+  return result;
+}
+} // namespace
+
+TEST(LabelInfiltration, FollowsConnectionAndThroatsInThreeDimensions)
+{
+  InfiltrationParameters parameters;
+  InfiltrationResult result = fill_3d(parameters);
+  EXPECT_EQ(result.liquid.pores, 1u);
+  EXPECT_EQ(result.closed.pores, 1u);
+  EXPECT_NEAR(result.liquid.volume, 1. - apart_3d / all_3d, 1e-12);
+
+  parameters.smallest_throat_radius =
+      1.2; // passes the channel, not the neck: its voxels go to the nearer side
+  result = fill_3d(parameters);
+  EXPECT_NEAR(result.liquid.volume, (channel_3d + large_3d + 0.5 * neck_3d) / all_3d, 1e-12);
+  EXPECT_NEAR(result.narrow.volume, (behind_3d + 0.5 * neck_3d) / all_3d, 1e-12);
+
+  parameters.smallest_throat_radius = 0.; // the channel and half of the pore behind it, up to one layer
+  parameters.volume_fraction = (channel_3d + 0.5 * large_3d) / all_3d;
+  EXPECT_NEAR(fill_3d(parameters).liquid.volume, *parameters.volume_fraction, 64. / all_3d);
+
+  parameters.volume_fraction.reset();
+  parameters.face = BoxSide::right;
+  expect_refused([&] { fill_3d(parameters); }, "is open to the side `right`");
+}
+
 TEST(LabelInfiltration, PartsOfAPeriodicGrid)
 {
   const NodeRanks node(MPI_COMM_WORLD);
