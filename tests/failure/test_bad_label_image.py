@@ -2,8 +2,10 @@
 
 import gzip
 import pathlib
+import struct
 import sys
 import unittest
+import zlib
 
 import h5py
 import numpy as np
@@ -43,6 +45,35 @@ def vti(labels, spacing="0.25 0.25 0.25"):
             f'Origin="0 0 0" Spacing="{spacing}"><Piece Extent="0 {columns} 0 {rows} 0 1"><CellData>'
             f'<DataArray type="Int32" Name="label" format="ascii">{" ".join(map(str, labels.ravel()))}</DataArray>'
             "</CellData></Piece></ImageData></VTKFile>")
+
+
+def raw_vti(labels):
+    """Bytes of a .vti file whose values follow as they are in memory."""
+    rows, columns = labels.shape
+    values = labels.astype("<i4").tobytes()
+    head = (f'<VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt32"><ImageData WholeExtent="0 {columns} 0 {rows} 0 1" '
+            f'Origin="0 0 0" Spacing="0.25 0.25 0.25"><Piece Extent="0 {columns} 0 {rows} 0 1"><CellData>'
+            '<DataArray type="Int32" Name="label" format="appended" offset="0"/></CellData></Piece></ImageData><AppendedData encoding="raw">_')
+    return head.encode() + struct.pack("<I", len(values)) + values + b"</AppendedData></VTKFile>\n"
+
+
+def legacy_vtk(labels, binary):
+    """Bytes of a .vtk file with the labels [y, x] of its cells."""
+    rows, columns = labels.shape
+    head = (f"# vtk DataFile Version 3.0\nlabels\n{'BINARY' if binary else 'ASCII'}\nDATASET STRUCTURED_POINTS\nDIMENSIONS {columns + 1} {rows + 1} 2\n"
+            f"ORIGIN 0 0 0\nSPACING 0.25 0.25 0.25\nCELL_DATA {labels.size}\nSCALARS label int 1\nLOOKUP_TABLE default\n")
+    values = labels.astype(">i4").tobytes() if binary else " ".join(map(str, labels.ravel())).encode()
+    return head.encode() + values + b"\n"
+
+
+def png(labels):
+    """Bytes of a grey picture, top row first."""
+    def part(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows, columns = labels.shape
+    lines = b"".join(b"\0" + line.astype(np.uint8).tobytes() for line in labels)
+    return (b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 0, 0, 0, 0)) + part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b""))
 
 
 class BadLabelImage(unittest.TestCase):
@@ -132,6 +163,35 @@ class BadLabelImage(unittest.TestCase):
         self.folder.write("labels.mhd", header)
         (self.folder.path / "labels.raw").write_bytes(halves().tobytes()[:-100])
         self.refused(["cut short"], "labels.mhd", "spacing=0.25 um")
+
+    def test_files_of_vtk_formats_cut_short(self):
+        files = {"labels.vti": raw_vti(halves()), "ascii.vtk": legacy_vtk(halves(), False), "binary.vtk": legacy_vtk(halves(), True), "labels.png": png(halves())}
+        for name, content in files.items():
+            spacing = "spacing=0.25 um" if name.endswith("png") else "file unit=1 um"
+            path = self.folder.path / name
+            path.write_bytes(content)
+            result = self.result(name, spacing)
+            self.assertEqual(result.returncode, 0, name + result.stderr)
+            for length in (len(content) - 30, len(content) // 2):
+                with self.subTest(file=name, length=length):
+                    path.write_bytes(content[:length])
+                    self.refused(["cut short"], name, spacing)
+        damaged = bytearray(files["labels.png"])
+        damaged[50] ^= 1
+        path.write_bytes(damaged)
+        self.refused(["checksum"], "labels.png", "spacing=0.25 um")
+
+    def test_turned_meta_image(self):
+        for line, words in {"TransformMatrix = -1 0 0 1": ["TransformMatrix is not the unit matrix"], "ElementSpacing = -0.25 0.25": ["not positive"],
+                            "TransformMatrix = 1 0 0 1": None}.items():
+            with self.subTest(line=line):
+                header = f"ObjectType = Image\nNDims = 2\nDimSize = 32 32\n{line}\nElementType = MET_INT\nElementDataFile = labels.raw\n"
+                self.folder.write("labels.mhd", header)
+                (self.folder.path / "labels.raw").write_bytes(halves().tobytes())
+                if words:
+                    self.refused(["mirrored", *words], "labels.mhd", "spacing=0.25 um")
+                else:
+                    self.assertEqual(self.result("labels.mhd", "spacing=0.25 um").returncode, 0)
 
     def nrrd(self, body, encoding, kind="int", name="labels.nrrd"):
         head = f"NRRD0004\ntype: {kind}\ndimension: 2\nsizes: 32 32\nendian: little\nencoding: {encoding}\n\n"
