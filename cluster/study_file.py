@@ -94,8 +94,9 @@ class Study:
             entries[self.search.key] = f"{number_text(values[self.search.parameter])} {self.search.unit}"
         for key in self.seed_keys:
             entries[key] = str(seed)
+        known = {**values, "base_folder": str(Path(base).parent), **({"seed": seed} if seed is not None else {})}
         for key, template in self.settings.items():
-            entries[key] = fill_in(template, {**values, **({"seed": seed} if seed is not None else {})})
+            entries[key] = fill_in(template, known)
         entries["Output/directory"] = "results"
         lines = [f"# Study {self.name}: {describe(values)}" + (f", seed {seed}" if seed is not None else ""), f"include {base}", ""]
         for key, value in entries.items():

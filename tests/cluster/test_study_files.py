@@ -91,6 +91,11 @@ class Runs(WithFolder):
                       "set end = 7.2 s\n", "subsection G\n  set seed = 7\n", "subsection Output\n  set directory = results\n"):
             self.assertIn(words, text)
 
+    def test_files_beside_the_base_case(self):
+        study = self.study("parameters:\n" + CURRENT + "settings:\n  A/file: '{base_folder}/../{3*(current == 5) + 4*(current == 10)}.png'\n")
+        for (values, seed), name in zip(study.variants()[0], ("3.png", "4.png")):
+            self.assertIn(f"set file = /cases/input/../{name}\n", study.case_text(values, seed, "/cases/input/base.prm"))
+
     def test_numbers_that_yaml_takes_for_text(self):
         variants, _ = self.study("parameters:\n  a: {key: A/a, values: [1e-9, 2]}\n").variants()
         self.assertEqual(variants[0][0]["a"], 1e-9)
