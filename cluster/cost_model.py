@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNKNOWNS_PER_VERTEX = {"charge_3d": 3, "coupled_3d": 8}  # unknowns per vertex: two potentials, lithium; displacement (3), damage, pressure
-PASSES = {"charge_3d": 1.0, "coupled_3d": 10.0}  # steps with a running crack repeat the measured pass
 
 
 @dataclass
@@ -62,7 +61,8 @@ def estimate(costs, case, options, refined):
             raise SystemExit("cost_model.py: the program alone fills the memory of a node with so many ranks; give fewer --cores")
         nodes += max(1, nodes // 20)
     ranks = min(nodes * options.cores, max(1, math.ceil(unknowns / options.unknowns_per_rank))) if nodes == 1 else nodes * options.cores
-    hours = options.steps * PASSES[case] * costs.step(unknowns) / (ranks * options.efficiency) / 3600
+    passes = options.passes if case == "coupled_3d" else 1.0
+    hours = options.steps * passes * costs.step(unknowns) / (ranks * options.efficiency) / 3600
     return {"case": case, "refined": refined, "unknowns": unknowns, "memory": costs.memory(unknowns, ranks), "nodes": nodes, "ranks": ranks, "hours": hours}
 
 
@@ -75,6 +75,7 @@ def main():
     parser.add_argument("--refined", type=float, default=0.05, help="share of the volume with the finest cells, on the refined mesh")
     parser.add_argument("--levels", type=int, default=3, help="how many times coarser the rest is, in halvings")
     parser.add_argument("--steps", type=int, default=500, help="accepted steps")
+    parser.add_argument("--passes", type=float, default=30, help="of a step with a running crack, each as dear as the measured step")
     parser.add_argument("--cores", type=int, default=64, help="ranks of a node")
     parser.add_argument("--memory", type=float, default=256, help="memory of a node [GiB]")
     parser.add_argument("--unknowns-per-rank", type=float, default=1e5, help="below this communication costs more than it gains")

@@ -18,6 +18,7 @@ from failures import StudyError
 from study_folder import ACTIVE, Run, StudyFolder, create, study_lock, write_case
 
 POLL = 5.0  # s between two looks at a batch system
+ANSWER = 600.0  # s that the program may take to check a case
 
 
 def ask_program(job, *arguments):
@@ -25,9 +26,11 @@ def ask_program(job, *arguments):
     command = [*job.program(), *arguments]
     environment = {"OMP_NUM_THREADS": "1", **os.environ}
     try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, timeout=600)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, timeout=ANSWER)
     except OSError as error:
         raise StudyError(f"the program '{command[0]}' cannot be started: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise StudyError(f"'{' '.join(arguments)}' of the program gave no answer within {ANSWER / 60:.0f} minutes") from None
 
 
 def fingerprint(study, job):
@@ -57,6 +60,12 @@ def validate(runs, job):
 def name_of(run):
     seed = f", seed {run.seed}" if run.seed is not None else ""
     return f"run {run.id} ({describe(run.values)}{seed})"
+
+
+def is_spent(run, job):
+    """Whether the run has failed as often as it may. Time limits and cancellations are no failures."""
+    status = run.status()
+    return status["state"] == "failed" and status.get("failures", 0) >= job.attempts
 
 
 class Driver:
@@ -160,9 +169,9 @@ class Driver:
         status = run.status()
         if status["state"] in ("finished", *ACTIVE) or status.get("invalid"):
             return False
-        spent = status["state"] == "failed" and status.get("attempts", 0) >= self.job.attempts
+        spent = is_spent(run, self.job)
         if spent and not self.options.retry:
-            print(f"{name_of(run)} has failed {status['attempts']} times and is left alone (--retry): {status['reason']}")
+            print(f"{name_of(run)} has failed {status['failures']} times and is left alone (--retry): {status['reason']}")
         return not spent or self.options.retry
 
     def check(self):
@@ -231,8 +240,42 @@ def cancel(folder):
     return 0
 
 
-def dry_run(study, job, path):
-    """Prints the runs, whether each is valid, and the job script; writes nothing outside a temporary folder."""
+def intention(run, there, text, options, job):
+    """(what a call would do with the run that is `there`, or with a new one for None; whether it starts it). `text`: its case as the study file is now."""
+    if there is None:
+        return "starts", True
+    status = there.status()
+    case = there.folder / "case.prm"
+    if case.is_file() and case.read_text() != text:
+        return f"is refused: the study file has changed what run {there.id} is", False
+    if status["state"] in ("finished", *ACTIVE):
+        return f"is {status['state']}, left alone", False
+    if is_spent(there, job) and not options.retry:
+        return f"has failed {status['failures']} times, left alone (--retry)", False
+    if there.has_checkpoint():
+        return f"goes on from step {there.checkpoint_step()}", True
+    return "starts", True
+
+
+def print_intentions(study, job, path, options, runs, bad):
+    """A line for each run; returns how many would start."""
+    folder = StudyFolder(path) if (Path(path) / "study.json").exists() else None
+    if folder and folder.data["base_fingerprint"] != fingerprint(study, job):
+        raise StudyError(f"the base case '{study.base}' has changed since this study was made in '{path}': give another --folder")
+    starting = 0
+    for run in runs:
+        there = folder.find(run.values, run.seed) if folder else None
+        if run.id in bad:
+            print(f"{name_of(run)}: refused: {bad[run.id]}")
+            continue
+        words, starts = intention(run, there, (run.folder / "case.prm").read_text(), options, job)
+        print(f"{name_of(run)}: valid, {words}")
+        starting += starts
+    return 0 if bad and not options.skip_invalid else starting
+
+
+def dry_run(study, job, path, options):
+    """Prints the runs, whether each is valid, what a call would do with it, and the job script; writes nothing outside a temporary folder."""
     variants, left_out = study.variants()
     search = study.search
     points = [search.low, search.high] if search and search.method == "bisection" else [None]
@@ -245,12 +288,12 @@ def dry_run(study, job, path):
                 write_case(run, study.case_text(both, seed, study.base))
                 runs.append(run)
         bad = validate(runs, job)
-    for run in runs:
-        print(f"{name_of(run)}: " + (f"refused: {bad[run.id]}" if run.id in bad else "valid"))
-    print(f"{len(runs)} runs in {path}" + (" at first, more follow from the search" if points[0] is not None else "") + f"; {left_out} sets of values are left out by constraints")
+        starting = print_intentions(study, job, path, options, runs, bad)
+    print(f"{len(runs)} runs in {path}" + (" at first, more follow from the search" if points[0] is not None else "") + f", {starting} of them start; "
+          f"{left_out} sets of values are left out by constraints")
     if job.scheduler == "local":
         print(f"{job.workers} at a time on this machine: {' '.join(job.command())} case.prm")
-    else:
+    elif starting:
         path = Path(path).resolve()
-        print(schedulers.make(job).script(study.name, path, len(runs), path / "jobs" / "0001"), end="")
+        print(schedulers.make(job).script(study.name, path, starting, schedulers.Batch.next_folder(path)), end="")
     return 2 if bad else 0

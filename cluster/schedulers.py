@@ -14,7 +14,7 @@ from pathlib import Path
 
 from failures import StudyError
 from job_settings import SCHEDULERS, JobSettings
-from study_folder import ACTIVE, write_atomically
+from study_folder import ACTIVE, is_locked, write_atomically
 
 HERE = Path(__file__).resolve().parent
 
@@ -91,7 +91,7 @@ class Batch:
     def submit(self, folder, runs, report):
         """One array for these runs. Their status is written before: a task may begin at once and then has its own word. The number that the
         batch system gives to the array goes to array.txt."""
-        where = self.next_folder(folder)
+        where = self.next_folder(folder.path)
         where.mkdir(parents=True)
         write_atomically(where / "runs.txt", "".join(run.id + "\n" for run in runs))
         write_atomically(where / "job.sh", self.script(folder.data["name"], folder.path, len(runs), where))
@@ -109,9 +109,10 @@ class Batch:
             report(run)
 
     @staticmethod
-    def next_folder(folder):
-        number = max((int(path.name) for path in (folder.path / "jobs").glob("[0-9]*")), default=0) + 1
-        return folder.path / "jobs" / f"{number:04d}"
+    def next_folder(path):
+        """Of the next submission of the study in the folder `path`."""
+        number = max((int(folder.name) for folder in (path / "jobs").glob("[0-9]*")), default=0) + 1
+        return path / "jobs" / f"{number:04d}"
 
     def call(self, *command):
         """Output of a command of the batch system; StudyError with its message."""
@@ -237,7 +238,7 @@ def make(job, time_limit=None):
 
 def refresh(folder, scheduler=None):
     """Runs that are active by their status but whose job or process is gone get the state that they ended in. Without a scheduler each is
-    asked where it was sent to."""
+    asked where it was sent to; those that another copy is submitting just now have no number yet and are left alone."""
     active = [run for run in folder.runs if run.status()["state"] in ACTIVE]
     for name in SCHEDULERS:
         runs = [run for run in active if (run.status().get("job") or {}).get("scheduler", "local") == name]
@@ -245,6 +246,9 @@ def refresh(folder, scheduler=None):
             continue
         asked = scheduler if scheduler and scheduler.job.scheduler == name else make(JobSettings(scheduler=name))
         alive = asked.alive(runs)
+        submitting = name != "local" and scheduler is None and is_locked(folder.path / "lock")
         for run in runs:
+            if submitting and not asked.job_id(run):
+                continue
             if run.id not in alive and run.status()["state"] in ACTIVE:  # it may have ended between the two looks
                 run.set_status(*asked.ended(run))

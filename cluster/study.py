@@ -56,7 +56,7 @@ def run_study(arguments):
         raise StudyError("--time-limit is for workers on this machine; on a batch system set 'time' and 'margin' of the job settings")
     path = Path(arguments.folder or Path("results") / "studies" / study.name)
     if arguments.dry_run:
-        return driver.dry_run(study, job, path)
+        return driver.dry_run(study, job, path, arguments)
     return driver.Driver(study, job, path, arguments).run()
 
 

@@ -59,6 +59,17 @@ def take_lock(path):
     return file
 
 
+def is_locked(path):
+    """Whether a process of this machine holds the lock."""
+    try:
+        lock = take_lock(path)
+    except OSError:
+        return False
+    if lock:
+        lock.close()
+    return lock is None
+
+
 class Run:
     """One run of a study: its folder and its status."""
 
@@ -70,7 +81,7 @@ class Run:
     # --- Status
 
     def status(self):
-        """{"state", "reason", "attempts", "job"}; waiting if there is none."""
+        """{"state", "reason", "attempts", "failures", "job"}; waiting if there is none."""
         if not self.folder.is_dir():
             return {"state": "waiting", "reason": "its folder has vanished", "attempts": 0, "job": None}
         try:
@@ -82,18 +93,15 @@ class Run:
 
     def set_status(self, state, reason="", **entries):
         """Writes the status; entries that are not given stay. OSError if the disk is full or the folder gone."""
-        status = {**self.status(), "state": state, "reason": reason, **entries}
+        before = self.status()
+        status = {**before, "state": state, "reason": reason, **entries}
+        if state == "failed" and before["state"] in ACTIVE:  # an attempt has ended so
+            status["failures"] = before.get("failures", 0) + 1
         write_atomically(self.folder / "status.json", json.dumps(status, indent=1) + "\n")
 
     def locked(self):
         """Whether a process of this machine works on the run."""
-        try:
-            lock = take_lock(self.folder / "lock")
-        except OSError:
-            return False
-        if lock:
-            lock.close()
-        return lock is None
+        return is_locked(self.folder / "lock")
 
     # --- What the program has left
 

@@ -36,8 +36,9 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(cost_model.cells(100**3, 0.1, 0.1, 1) / 0.2125e9, 1.0)
 
     def estimate(self, **changes):
-        options = {"edge": 10.0, "volume": None, "cell": 0.1, "levels": 1, "steps": 100, "cores": 10, "memory": 8, "unknowns_per_rank": 1e5, "efficiency": 0.5, **changes}
-        return cost_model.estimate(cost_model.fit([entry(1000, 1.0), entry(8000, 1.0)]), "charge_3d", argparse.Namespace(**options), 1.0)
+        options = {"edge": 10.0, "volume": None, "cell": 0.1, "levels": 1, "steps": 100, "cores": 10, "memory": 8, "unknowns_per_rank": 1e5, "efficiency": 0.5, "passes": 20.0, **changes}
+        case = options.pop("case", "charge_3d")
+        return cost_model.estimate(cost_model.fit([entry(1000, 1.0), entry(8000, 1.0)]), case, argparse.Namespace(**options), 1.0)
 
     def test_needs(self):
         """3e6 unknowns: 30 ranks on 3 nodes, 7 GiB with all ranks' own; 100 steps of 3 s of processor time on 15 effective ranks: 20 s."""
@@ -50,6 +51,12 @@ class Costs(unittest.TestCase):
     def test_memory_asks_for_more_nodes(self):
         """With 2.5 GiB per node the 5.7 GiB of the unknowns and 1 GiB per node for the ranks, times 1.5, ask for 9 nodes (8.6/(2.5 - 1.5))."""
         self.assertEqual(self.estimate(memory=2.5)["nodes"], 9)
+
+    def test_passes_of_a_running_crack(self):
+        """8 unknowns per vertex instead of 3 on as many more ranks, 20 passes of each step."""
+        charge, coupled = self.estimate(), self.estimate(case="coupled_3d")
+        self.assertEqual(coupled["ranks"], 80)
+        self.assertAlmostEqual(coupled["hours"] / charge["hours"], 20.0)
 
     def test_measured_costs_ship(self):
         measured = json.loads((CLUSTER / "costs.json").read_text())

@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from study_case import CELL, LONG_TESTS, Call, lc, text, wait_for  # noqa: E402
+from study_folder import Run  # noqa: E402
 
 LONG = 4000  # steps: more than a test waits for
 
@@ -54,9 +55,23 @@ class Local(unittest.TestCase):
         self.study([5, -1], 3, "constraints: ['current > 0']")
         result = self.call("run", "--dry-run")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("run 0001 (current = 5): valid", result.stdout)
+        self.assertIn("run 0001 (current = 5): valid, starts", result.stdout)
+        self.assertIn("1 of them start", result.stdout)
         self.assertIn("1 sets of values are left out", result.stdout)
         self.assertFalse(self.call.path.exists())
+
+    def test_dry_run_tells_what_the_next_call_would_do(self):
+        self.study([5, 10], 3)
+        self.assertEqual(self.call("run").returncode, 0)
+        self.study([5, 10, 20], 3)
+        before = sorted(path.stat().st_mtime_ns for path in self.call.path.rglob("*"))
+        result = self.call("run", "--dry-run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for words in ("(current = 5): valid, is finished, left alone", "(current = 20): valid, starts", "1 of them start"):
+            self.assertIn(words, result.stdout)
+        self.assertEqual(sorted(path.stat().st_mtime_ns for path in self.call.path.rglob("*")), before)
+        self.study([5, 10], 4)
+        self.assertIn("is refused: the study file has changed what run 0001 is", self.call("run", "--dry-run").stdout)
 
     def test_killed_run_goes_on_from_its_checkpoint(self):
         """The program is killed: the run has failed with that reason; the next call resumes it and the series of time has no gap and nothing twice."""
@@ -260,3 +275,17 @@ class FullDisk(Local):
 
 for name in [name for name in dir(Local) if name.startswith("test_")]:
     setattr(FullDisk, name, None)  # its own tests only; FullDisk takes the helpers
+
+
+class States(unittest.TestCase):
+    def test_only_failures_count_as_failures(self):
+        """A run that is stopped by its time limit again and again has not failed."""
+        folder = lc.Folder()
+        self.addCleanup(folder.close)
+        run = Run(folder.path, {"id": "0001", "folder": "runs/0001", "values": {}, "seed": None})
+        run.folder.mkdir(parents=True)
+        run.set_status("failed", "refused", invalid=True)  # before it began
+        for end in ("timed_out", "timed_out", "failed", "cancelled", "failed"):
+            run.set_status("running")
+            run.set_status(end)
+        self.assertEqual(run.status()["failures"], 2)
