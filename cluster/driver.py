@@ -240,7 +240,7 @@ def cancel(folder):
     return 0
 
 
-def intention(run, there, text, options, job):
+def intention(there, text, options, job):
     """(what a call would do with the run that is `there`, or with a new one for None; whether it starts it). `text`: its case as the study file is now."""
     if there is None:
         return "starts", True
@@ -268,7 +268,7 @@ def print_intentions(study, job, path, options, runs, bad):
         if run.id in bad:
             print(f"{name_of(run)}: refused: {bad[run.id]}")
             continue
-        words, starts = intention(run, there, (run.folder / "case.prm").read_text(), options, job)
+        words, starts = intention(there, (run.folder / "case.prm").read_text(), options, job)
         print(f"{name_of(run)}: valid, {words}")
         starting += starts
     return 0 if bad and not options.skip_invalid else starting
