@@ -20,6 +20,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import job_settings
@@ -39,23 +40,33 @@ def settings(cells_per_edge, cubes, steps):
     return [part for entry in entries for part in ("--set", entry)]
 
 
+def timed(line):
+    """(finished process, wall time, processor time) of a command [s]; StudyError if it cannot be started."""
+    begin, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    try:
+        done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={"OMP_NUM_THREADS": "1", **os.environ})
+    except OSError as error:
+        raise StudyError(f"'{line[0]}' cannot be started: {error.strerror} (LITHOCLASE_EXECUTABLE names the program)") from None
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done, time.monotonic() - begin, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def run(case, cells, cubes=1, ranks=1, launcher="mpirun -n {ranks}", steps=STEPS):
     """{"unknowns", "seconds per step", "processor seconds", "memory", ...} of one run; StudyError with the program's sentence if it fails."""
     program = job_settings.JobSettings().program()
     with tempfile.TemporaryDirectory(prefix="lithoclase_scaling_") as folder:
         start = shlex.split(launcher.format(ranks=ranks)) if ranks > 1 else []
         line = [*start, *program, str(CASES / f"{case}.prm"), *settings(cells, cubes, steps), "--set", f"Output/directory={folder}/results"]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={"OMP_NUM_THREADS": "1", **os.environ})
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        _, wall_of_start, processor_of_start = timed([*start, *program, "--version"])
+        done, wall, processor = timed(line)
         if done.returncode != 0:
             raise StudyError(f"{case} with {cells}^3 cells on {ranks} ranks failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
         with open(Path(folder) / "results" / "history.csv", newline="") as file:
             rows = [{name.split(" [")[0]: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     seconds = (rows[-1]["wall_time"] - rows[0]["wall_time"]) / max(len(rows) - 1, 1)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    share = (processor - processor_of_start) / (ranks * (wall - wall_of_start))  # starting waits for disk and network
     return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "memory [B]": rows[-1]["memory"], "processor seconds": processor,
-            "share of cores": processor / (ranks * rows[-1]["wall_time"])}
+            "share of cores": share}
 
 
 def scale(arguments):

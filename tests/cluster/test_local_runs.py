@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from study_case import CELL, LONG_TESTS, Call, lc, text, wait_for  # noqa: E402
 from study_folder import Run  # noqa: E402
 
+EXECUTE = pathlib.Path(__file__).resolve().parents[2] / "cluster" / "execute.py"
 LONG = 4000  # steps: more than a test waits for
 
 
@@ -168,6 +169,31 @@ class Local(unittest.TestCase):
         self.assertEqual(self.call.status(1)["attempts"], 1)
         self.call("run", "--retry")
         self.assertEqual(self.call.status(1)["attempts"], 2)
+
+    def test_table_of_a_study_at_work(self):
+        """Share of the time that is done and what remains, as the run's log tells them; what waits has neither."""
+        self.study([5, 10], LONG, "  Time stepping/end time: 20 s")  # 400 steps
+        driver = self.call.start("run")
+        self.addCleanup(driver.communicate)
+        self.addCleanup(driver.terminate)
+        wait_for(lambda: self.call.rows(1) >= 30)
+        lines = self.call("status").stdout.splitlines()
+        self.assertRegex(lines[0], "run +state +current .mA/cm.2. +progress +left +took +attempts +reason")
+        self.assertRegex(lines[1], r"0001 +running +5 +[1-9]\d? % +\d+ (s|min).* 1$")
+        self.assertRegex(lines[2], r"0002 +waiting +10 +0$")
+        self.assertEqual(lines[3], "1 waiting, 1 running")
+
+    def test_run_that_another_process_has(self):
+        """A second execute.py of the same run is turned away by the lock of its folder and changes nothing."""
+        self.study([5], LONG)
+        driver = self.call.start("run")
+        self.addCleanup(driver.communicate)
+        self.addCleanup(driver.terminate)
+        wait_for(lambda: self.call.rows(1) >= 1)
+        second = subprocess.run([sys.executable, str(EXECUTE), str(self.call.path), "0001", "--command", json.dumps([lc.EXECUTABLE])], stderr=subprocess.PIPE, text=True)
+        self.assertEqual((second.returncode, second.stderr), (1, "execute.py: run 0001 is at work in another process\n"))
+        self.assertEqual(self.call.status(1)["attempts"], 1)
+        self.assertFalse((self.call.run(1) / "results.attempt1").exists())
 
     def test_two_copies_at_once(self):
         self.study([5], LONG)

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import slurm_server  # noqa: E402
-from study_case import LONG_TESTS, Call, lc, text, wait_for  # noqa: E402
+from study_case import Call, lc, text, wait_for  # noqa: E402
 
 FOREVER = 1000000
 JOB = 'job: {{scheduler: slurm, time: "0:{minutes:02d}:00", margin: {margin}, partition: main}}'
@@ -38,46 +38,61 @@ class Slurm(unittest.TestCase):
     def state(self, number):
         return self.call.status(number)["state"]
 
+    def program(self, number):
+        """The process of lithoclase of a run."""
+        return int(subprocess.run(["pgrep", "-P", str(self.call.status(number)["job"]["pid"])], stdout=subprocess.PIPE, text=True).stdout.split()[0])
+
     def test_array(self):
-        """Six runs: one is killed and resumed by the next call, one has parameters that only the run finds bad, four are simply done."""
-        self.study([5, 6, 7, 8, 9, 10], "'{min(200, 10 + 1000*max(0, current - 9))}'",  # 10, the last one 200
+        """Six runs: one has parameters that only the run finds bad, one is over its limit of a minute and goes back to the queue by itself, one is killed and resumed by the next call."""
+        self.study([5, 6, 7, 8, 9, 10], f"'{{10 + {FOREVER}*(current == 9) + 90*(current == 10)}}'",
                    "  Mechanics/active: \"{current == 5}\"\n  Mechanics/Boundary conditions/base/boundary: bottom\n  Mechanics/Boundary conditions/base/type: fixed\n"
-                   "  Mechanics/Elasticity/stiffness factor: x-1*um\n")
+                   "  Mechanics/Elasticity/stiffness factor: x-1*um\n", minutes=1, margin=5)
         result = self.call("run")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(len(list(self.call.path.glob("jobs/*/job.sh"))), 1)
         wait_for(lambda: self.call.rows(6) >= 4)
-        program = subprocess.run(["pgrep", "-P", str(self.call.status(6)["job"]["pid"])], stdout=subprocess.PIPE, text=True).stdout.split()
-        os.kill(int(program[0]), signal.SIGKILL)
-        wait_for(lambda: self.call("status") and not {"submitted", "running", "waiting"} & set(self.call.states()))
-        self.assertEqual(self.call.states(), ["failed", *["finished"] * 4, "failed"])
+        os.kill(self.program(6), signal.SIGKILL)
+        self.over_the_limit(5)
+        wait_for(lambda: self.call("status") and {1, 2, 3, 4, 6} <= self.ended())
+        self.assertEqual(self.call.states(), ["failed", "finished", "finished", "finished", "running", "failed"])
         self.assertIn("stiffness factor", self.call.status(1)["reason"])
         self.assertIn("SIGKILL", self.call.status(6)["reason"])
-        before = self.call.rows(6)
-        again = self.call("run", "--wait")
-        self.assertIn("2 runs start, 1 of them from a checkpoint", again.stdout)
-        self.assertEqual((again.returncode, self.call.states()), (1, ["failed", *["finished"] * 5]))
-        times = self.call.times(6)
-        self.assertGreater(len(times), before)
-        self.assertEqual((len(times), times), (200, sorted(set(times))))
+        self.killed_run_goes_on(6, 100)
         self.assertEqual(self.call.rows(2), 10)
-
-    @LONG_TESTS
-    def test_over_the_time_limit(self):
-        """A limit of one minute: Slurm sends SIGUSR1, the run writes a checkpoint and goes back to the queue by itself, and goes on when its turn comes."""
-        self.study([5], FOREVER, minutes=1, margin=5)
-        self.assertEqual(self.call("run").returncode, 0)
-        wait_for(lambda: self.call.rows(1) >= 1)
-        wait_for(lambda: "requeued" in self.call.status(1)["reason"])
-        self.assertEqual(self.state(1), "submitted")
-        rows = self.call.rows(1)
-        wait_for(lambda: self.state(1) == "running" and self.call.rows(1) > rows)
-        self.assertEqual(self.call.status(1)["attempts"], 2)
-        times = self.call.times(1)
-        self.assertEqual(times, sorted(set(times)))
         self.assertEqual(self.call("cancel").returncode, 0)
-        wait_for(lambda: self.state(1) == "cancelled")
-        self.assertIn("checkpoint of step", self.call.status(1)["reason"])
+        wait_for(lambda: self.state(5) == "cancelled")
+        self.assertIn("checkpoint of step", self.call.status(5)["reason"])
+        self.rising(5)
+
+    def ended(self):
+        """Numbers of the runs that nothing works on or waits for."""
+        return {number for number, state in enumerate(self.call.states(), start=1) if state not in ("submitted", "running", "waiting")}
+
+    def rising(self, number):
+        """The series of time has nothing twice."""
+        times = self.call.times(number)
+        self.assertEqual(times, sorted(set(times)))
+
+    def over_the_limit(self, number):
+        """Slurm sends SIGUSR1, the run writes a checkpoint, goes back to the queue, and goes on from there when its turn comes."""
+        wait_for(lambda: "requeued" in self.call.status(number)["reason"])
+        self.assertEqual(self.state(number), "submitted")
+        rows = self.call.rows(number)
+        self.assertGreater(rows, 0)
+        wait_for(lambda: self.state(number) == "running" and self.call.rows(number) > rows)
+        self.assertEqual(self.call.status(number)["attempts"], 2)
+        self.rising(number)
+
+    def killed_run_goes_on(self, number, steps):
+        """The next call resumes it, tries the failed one again, and leaves alone what is at work."""
+        before = self.call.rows(number)
+        again = self.call("run")
+        self.assertIn("2 runs start, 1 of them from a checkpoint", again.stdout)
+        wait_for(lambda: self.call("status") and {1, 2, 3, 4, number} <= self.ended())
+        self.assertEqual((self.state(1), self.state(number)), ("failed", "finished"))
+        self.assertGreater(self.call.rows(number), before)
+        self.assertEqual(self.call.rows(number), steps)
+        self.rising(number)
 
     def test_job_that_dies_without_a_word(self):
         """Job and worker are killed at once: the status says so, and what waits is taken back by `cancel`."""
@@ -85,8 +100,7 @@ class Slurm(unittest.TestCase):
         self.assertEqual(self.call("run").returncode, 0)
         wait_for(lambda: self.call.rows(1) >= 1)
         worker = self.call.status(1)["job"]["pid"]
-        program = subprocess.run(["pgrep", "-P", str(worker)], stdout=subprocess.PIPE, text=True).stdout.split()
-        for pid in (worker, int(program[0])):
+        for pid in (worker, self.program(1)):
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: "without a word" in self.call("status").stdout)
         self.assertEqual(self.state(1), "failed")
