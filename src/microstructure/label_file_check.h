@@ -12,6 +12,9 @@ namespace lithoclase
 /// Each part with its length and checksum, up to the one that ends the picture.
 void check_png(const std::string &file);
 
+/// The description of each layer and the bytes of its pixels, which must lie in the file.
+void check_tiff(const std::string &file);
+
 /// The mark at the end, which follows all data.
 void check_vtk_xml(const std::string &file);
 

@@ -2,6 +2,7 @@
 
 #include "core/failure.h"
 #include "core/text.h"
+#include "microstructure/label_series.h"
 
 #include <algorithm>
 #include <cctype>
@@ -16,55 +17,6 @@ namespace lithoclase
 namespace
 {
 namespace fs = std::filesystem;
-
-/// Whether `name` fits a pattern with one `*`.
-bool fits(const std::string &name, const std::string &pattern)
-{
-  const std::size_t star = pattern.find('*');
-  const std::string before = pattern.substr(0, star), after = pattern.substr(star + 1);
-  return name.size() >= before.size() + after.size() && name.compare(0, before.size(), before) == 0 &&
-         name.compare(name.size() - after.size(), after.size(), after) == 0;
-}
-
-/// "layer_2" before "layer_10".
-bool numbers_in_order(const std::string &a, const std::string &b)
-{
-  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-  std::size_t i = 0, j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (is_digit(a[i]) && is_digit(b[j])) {
-      const auto number = [&](const std::string &text, std::size_t &place) {
-        std::string digits;
-        for (; place < text.size() && is_digit(text[place]); ++place)
-          if (!digits.empty() || text[place] != '0')
-            digits += text[place];
-        return digits;
-      };
-      const std::string left = number(a, i), right = number(b, j);
-      if (left.size() != right.size())
-        return left.size() < right.size();
-      if (left != right)
-        return left < right;
-    } else if (a[i++] != b[j++])
-      return a[i - 1] < b[j - 1];
-  }
-  return a.size() - i < b.size() - j;
-}
-
-std::vector<std::string> files_of_series(const std::string &pattern)
-{
-  const fs::path folder = fs::path(pattern).parent_path();
-  const std::string name = fs::path(pattern).filename().string();
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const auto &entry : fs::directory_iterator(folder.empty() ? "." : folder, error))
-    if (fits(entry.path().filename().string(), name))
-      files.push_back(entry.path().string());
-  if (files.empty())
-    throw InputError("No file fits '" + pattern + "', the value of 'Microstructure/Label image/file'.");
-  std::sort(files.begin(), files.end(), numbers_in_order);
-  return files;
-}
 
 /// The value of a key in the header of a .npy file, a dictionary in Python's notation.
 std::string npy_entry(const std::string &header, const std::string &key)
