@@ -23,6 +23,7 @@ void broadcast(LabelTable &table, MPI_Comm communicator)
   send(table.grains);
   send(table.orientations);
   send_bytes(table.has_phase);
+  send_bytes(table.original);
   send_bytes(table.removed_specks);
 }
 
@@ -78,7 +79,8 @@ void LabelImage<dim>::read(const LabelImageParameters &parameters, MPI_Comm comm
     } catch (const InputError &error) {
       message = error.what();
     } catch (const std::bad_alloc &) {
-      message = "The label image '" + parameters.file + "' does not fit into memory; crop or coarsen it.";
+      message = "The label image '" + parameters.file +
+                "' does not fit into memory; crop it, or give a larger 'resampled spacing'.";
     }
   throw_on_all_ranks<InputError>(communicator, message);
   broadcast(table_, communicator);
@@ -141,8 +143,8 @@ void LabelImage<dim>::check_resolution(const dealii::Point<dim> &lower, const de
   if (band_width_ > most * finest)
     throw InputError("The voxels of the label image (" + in_um(finest) +
                      ") are more than 24 times finer than the band width (" + in_um(band_width_) +
-                     "); set Microstructure/Label image/coarsening = " +
-                     std::to_string(static_cast<int>(std::ceil(band_width_ / (8. * finest)))) + " or so.");
+                     "); set Microstructure/Label image/resampled spacing = " + in_um(band_width_ / 8.) +
+                     " or so.");
 }
 
 template <int dim>

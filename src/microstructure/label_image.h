@@ -22,7 +22,8 @@ namespace lithoclase
 /// grain owns the foot, judged by that grain's own boundaries. Points outside the image see its nearest
 /// voxels.
 ///
-/// Memory: the first rank reads the file and prepares it (about 12 bytes per voxel and what the file stores);
+/// Memory: the first rank reads the file and prepares it (about 12 bytes per voxel and what the file stores;
+/// of an image that is resampled 4 bytes per voxel of the file, and of its own voxels the 12);
 /// then each node, whatever its number of ranks, holds 4 bytes per voxel for the labels, 4 for grain
 /// boundaries and for each of void, liquid and lithium that there is, and what BoundaryPoints says per face.
 /// 500^3 voxels need 1.5 to 3 GB per node; on a node with 64 GB up to about 1500^3 fit (4294967294 voxels at

@@ -18,8 +18,10 @@ void LabelImageParameters::declare(ParameterSection &section)
       "dataset", dataset,
       "HDF5: path of the array, index order z, y, x (default: the feature ids of a DREAM.3D file, whose "
       "spacing, orientations and phases are read as well). VTK files with several arrays: its name.");
-  section.quantities("spacing", spacing, "um", Range::positive(),
-                     "Side of a voxel, one for cubes or one per axis. Default: as in the file, in its unit.");
+  section.quantities(
+      "spacing", spacing, "um", Range::positive(),
+      "Side of a voxel in the file, one for cubes or one per axis. Default: as the file says, in "
+      "its unit.");
   section.optional_quantity("file unit", file_unit, "um", Range::positive(),
                             "Unit of length of the spacing in the file, e.g. 1 um.", "none");
   if (file_unit && !spacing.empty())
@@ -31,9 +33,16 @@ void LabelImageParameters::declare(ParameterSection &section)
   section.texts("crop", crop,
                 "What part of the file is used: first:last voxel per axis, both included, counted from 0; a "
                 "colon alone for all. For a layer of a volume in 2-D: `:, :, 50:50`.");
-  section.texts("mirror", mirror, "Axes (x, y, z) along which the order of the voxels is reversed.");
-  section.integer("coarsening", coarsening, Range::at_least(1.),
-                  "So many voxels along each axis become one, of the most frequent label.");
+  section.texts("mirror", mirror,
+                "Axes (x, y, z) along which the order of the voxels is reversed. A file whose coordinates "
+                "fall along an axis (negative spacing) needs it there.");
+  section.quantities(
+      "resampled spacing", resampled_spacing, "um", Range::positive(),
+      "Side of the voxels that the labels are put on, one for cubes or one per axis of the "
+      "file, finer or coarser than there: each gets the label that fills most of its volume, "
+      "of two that fill as much the one at its lower corner. The extent of the "
+      "image stays: so many voxels as fit in, rounded, with sides that fill it exactly. "
+      "Default: as in the file; of a grid of unequal voxels the smallest side along each axis.");
   section.integer("smallest part", smallest_part, Range::at_least(1.),
                   "Connected parts of a label with fewer voxels are specks and are filled from around.");
   section.number("smoothing", smoothing, Range::closed(1., 8.),

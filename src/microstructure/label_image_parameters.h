@@ -13,14 +13,14 @@ struct LabelImageParameters
 {
   std::string file; ///< empty: none
   std::string dataset;
-  std::vector<double> spacing;     ///< per axis or one [m]; empty: as in the file
-  std::optional<double> file_unit; ///< unit of length of the file's spacing [m]
-  std::vector<double> position;    ///< of the image's lower corner [m]; empty: that of the electrolyte
-  std::vector<std::string> crop;   ///< "first:last" or ":" per axis of the file
-  std::vector<std::string> mirror; ///< axes of the file
-  unsigned int coarsening = 1;     ///< voxels per axis that become one
-  unsigned int smallest_part = 1;  ///< [voxels]
-  double smoothing = 3.;           ///< [voxels]
+  std::vector<double> spacing;           ///< per axis or one [m]; empty: as in the file
+  std::optional<double> file_unit;       ///< unit of length of the file's spacing [m]
+  std::vector<double> resampled_spacing; ///< per axis or one [m]; empty: not resampled
+  std::vector<double> position;          ///< of the image's lower corner [m]; empty: that of the electrolyte
+  std::vector<std::string> crop;         ///< "first:last" or ":" per axis of the file
+  std::vector<std::string> mirror;       ///< axes of the file
+  unsigned int smallest_part = 1;        ///< [voxels]
+  double smoothing = 3.;                 ///< [voxels]
   std::vector<std::string> empty_labels, liquid_labels, lithium_labels; ///< "3", "7:9", "phase 2"
   std::string orientation_file;
 

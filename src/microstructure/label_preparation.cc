@@ -3,6 +3,7 @@
 #include "core/failure.h"
 #include "core/quantity.h"
 #include "core/text.h"
+#include "microstructure/label_spacing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +11,9 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
+#include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace lithoclase
 {
@@ -38,132 +41,121 @@ bool parse_range(const std::string &text, long long &first, long long &last)
   return first <= last;
 }
 
-/// Copies the voxels [first, last] along each axis, in reversed order where asked.
-void crop_and_mirror(const LabelImageParameters &parameters, LabelVoxels &voxels)
+/// The voxels of the file that are used along an axis.
+struct UsedRange
 {
-  std::array<std::size_t, 3> first{{0, 0, 0}}, last, n;
-  std::array<bool, 3> reversed{};
+  std::size_t first = 0, last = 0;
+  bool reversed = false;
+
+  std::size_t size() const { return last - first + 1; }
+  std::size_t source(const std::size_t i) const { return reversed ? last - i : first + i; }
+};
+
+std::array<UsedRange, 3> used_ranges(const LabelImageParameters &parameters, const LabelVoxels &voxels)
+{
+  std::array<UsedRange, 3> ranges;
   if (parameters.crop.size() > 3)
     throw InputError(label_image_section + "crop' has " + std::to_string(parameters.crop.size()) +
                      " ranges; at most three are allowed, one per axis.");
   for (unsigned int a = 0; a < 3; ++a) {
-    last[a] = voxels.n[a] - 1;
+    UsedRange &range = ranges[a];
+    range.last = voxels.n[a] - 1;
     if (a < parameters.crop.size() && parameters.crop[a] != ":") {
       long long begin = 0, end = 0;
-      if (!parse_range(parameters.crop[a], begin, end) || begin < 0 || end > static_cast<long long>(last[a]))
+      if (!parse_range(parameters.crop[a], begin, end) || begin < 0 ||
+          end > static_cast<long long>(range.last))
         throw InputError(label_image_section + "crop' asks for '" + parameters.crop[a] + "' along " +
-                         axis_names[a] + "; allowed is first:last within 0:" + std::to_string(last[a]) + ".");
-      first[a] = begin;
-      last[a] = end;
+                         axis_names[a] + "; allowed is first:last within 0:" + std::to_string(range.last) +
+                         ".");
+      range.first = begin;
+      range.last = end;
     }
-    n[a] = last[a] - first[a] + 1;
   }
   for (const std::string &axis : parameters.mirror) {
     const auto *found = std::find(std::begin(axis_names), std::end(axis_names), axis);
     if (found == std::end(axis_names))
       throw InputError(label_image_section + "mirror' names the axis '" + axis +
                        "'; allowed are x, y and z.");
-    reversed[found - axis_names] = true;
+    ranges[found - axis_names].reversed = true;
   }
+  return ranges;
+}
+
+/// Sides along an axis of the voxels that are used. Where the coordinates of the file fall, those of a
+/// reversed axis rise.
+void crop_sides(const UsedRange &range, std::vector<double> &sides, double &spacing)
+{
+  if (!sides.empty()) {
+    std::vector<double> used;
+    for (std::size_t i = 0; i < range.size(); ++i)
+      used.push_back(range.reversed ? std::abs(sides[range.source(i)]) : sides[range.source(i)]);
+    sides = std::move(used);
+    spacing = *std::min_element(sides.begin(), sides.end(),
+                                [](double p, double q) { return std::abs(p) < std::abs(q); });
+  } else if (range.reversed)
+    spacing = std::abs(spacing);
+}
+
+/// Takes the voxels that are used, in reversed order where asked.
+void crop_and_mirror(const LabelImageParameters &parameters, LabelVoxels &voxels)
+{
+  const std::array<UsedRange, 3> ranges = used_ranges(parameters, voxels);
   if (parameters.crop.empty() && parameters.mirror.empty())
     return;
-
-  std::vector<std::int32_t> labels(n[0] * n[1] * n[2]);
-  std::size_t place = 0;
-  const auto source = [&](unsigned int a, std::size_t i) { return reversed[a] ? last[a] - i : first[a] + i; };
-  for (std::size_t k = 0; k < n[2]; ++k)
-    for (std::size_t j = 0; j < n[1]; ++j)
-      for (std::size_t i = 0; i < n[0]; ++i)
-        labels[place++] =
-            voxels.labels[(source(2, k) * voxels.n[1] + source(1, j)) * voxels.n[0] + source(0, i)];
+  const auto &[x, y, z] = ranges;
+  std::vector<std::int32_t> labels;
+  labels.reserve(x.size() * y.size() * z.size());
+  for (std::size_t k = 0; k < z.size(); ++k)
+    for (std::size_t j = 0; j < y.size(); ++j)
+      for (std::size_t i = 0; i < x.size(); ++i)
+        labels.push_back(
+            voxels.labels[(z.source(k) * voxels.n[1] + y.source(j)) * voxels.n[0] + x.source(i)]);
   voxels.labels = std::move(labels);
-  voxels.n = n;
+  for (unsigned int a = 0; a < 3; ++a) {
+    voxels.n[a] = ranges[a].size();
+    if (voxels.spacing)
+      crop_sides(ranges[a], voxels.sides[a], (*voxels.spacing)[a]);
+  }
 }
 
-/// Blocks of `factor` voxels along each axis (but not along that of a single layer) become one.
-void coarsen(unsigned int factor, LabelVoxels &voxels)
+/// The labels in the image; no more are sought once there are more than `most`.
+std::unordered_set<std::int32_t> labels_in(const LabelVoxels &voxels,
+                                           const std::size_t most = std::numeric_limits<std::size_t>::max())
 {
-  std::array<std::size_t, 3> n, block;
-  for (unsigned int a = 0; a < 3; ++a) {
-    block[a] = voxels.n[a] > 1 ? factor : 1;
-    n[a] = voxels.n[a] / block[a];
-    if (n[a] * block[a] != voxels.n[a])
-      throw InputError(label_image_section + "coarsening' is " + std::to_string(factor) +
-                       ", but the image has " + std::to_string(voxels.n[a]) + " voxels along " +
-                       axis_names[a] + ", no multiple of it; crop it to " + std::to_string(n[a] * block[a]) +
-                       ".");
-  }
-  std::vector<std::int32_t> labels, in_block;
-  for (std::size_t k = 0; k < n[2]; ++k)
-    for (std::size_t j = 0; j < n[1]; ++j)
-      for (std::size_t i = 0; i < n[0]; ++i) {
-        in_block.clear();
-        for (std::size_t w = 0; w < block[2]; ++w)
-          for (std::size_t v = 0; v < block[1]; ++v)
-            for (std::size_t u = 0; u < block[0]; ++u)
-              in_block.push_back(
-                  voxels.labels[((k * block[2] + w) * voxels.n[1] + j * block[1] + v) * voxels.n[0] +
-                                i * block[0] + u]);
-        std::sort(in_block.begin(), in_block.end());
-        std::int32_t best = in_block[0];
-        long best_count = 0;
-        for (auto label = in_block.begin(); label != in_block.end();) {
-          const auto next = std::upper_bound(label, in_block.end(), *label);
-          if (next - label > best_count) {
-            best_count = next - label;
-            best = *label;
-          }
-          label = next;
-        }
-        labels.push_back(best);
-      }
-  voxels.labels = std::move(labels);
-  voxels.n = n;
-  if (voxels.spacing)
-    for (unsigned int a = 0; a < 3; ++a)
-      (*voxels.spacing)[a] *= block[a];
+  std::unordered_set<std::int32_t> labels;
+  for (std::size_t i = 0; i < voxels.labels.size() && labels.size() <= most; ++i)
+    if (i == 0 || voxels.labels[i] != voxels.labels[i - 1])
+      labels.insert(voxels.labels[i]);
+  return labels;
 }
 
-/// Sides of the voxels in metres.
-std::array<double, 3> spacing_in_metres(const LabelImageParameters &parameters, const LabelVoxels &voxels)
+/// The labels in the file, which are fewer than its grey values would be.
+std::unordered_set<std::int32_t> labels_of_file(const LabelVoxels &voxels, const std::string &file)
 {
-  std::array<double, 3> spacing{};
-  const std::string file = "The label image '" + parameters.file + "'";
-  const std::vector<double> &given = parameters.spacing;
-  if (given.empty() && !voxels.spacing)
-    throw InputError(file + " says nothing about the size of its voxels; give " + label_image_section +
-                     "spacing', e.g. 0.25 um.");
-  if (given.empty() && !parameters.file_unit)
-    throw InputError(file + " gives the size of its voxels as " + format_number((*voxels.spacing)[0]) + ", " +
-                     format_number((*voxels.spacing)[1]) + ", " + format_number((*voxels.spacing)[2]) +
-                     " without a unit; give " + label_image_section + "file unit', e.g. 1 um, or 'spacing'.");
-  if (given.size() > 3)
-    throw InputError(label_image_section + "spacing' has " + std::to_string(given.size()) +
-                     " values; allowed are one (cubes) or one per axis.");
-  // The axes that matter: those with more than one voxel.
-  double smallest = std::numeric_limits<double>::infinity(), largest = 0.;
-  for (unsigned int a = 0; a < 3; ++a) {
-    if (voxels.spacing && voxels.n[a] > 1) {
-      smallest = std::min(smallest, (*voxels.spacing)[a]);
-      largest = std::max(largest, (*voxels.spacing)[a]);
-    }
-    const double last = given.empty() ? 0. : given.size() == 1 ? given[0] : a < given.size() ? given[a] : 0.;
-    spacing[a] = given.empty() ? (*voxels.spacing)[a] * *parameters.file_unit
-                 : last > 0.   ? last * (voxels.n[a] > 1 ? parameters.coarsening : 1)
-                               : 0.;
-    if (voxels.n[a] > 1 && !(spacing[a] > 0.))
-      throw InputError(given.empty() ? file + " has the spacing " + format_number((*voxels.spacing)[a]) +
-                                           " along " + axis_names[a] +
-                                           ", but it must be positive; set 'mirror' for a reversed axis."
-                                     : label_image_section + "spacing' has " + std::to_string(given.size()) +
-                                           " values, but the image extends along three axes.");
-  }
-  if (given.size() == 1 && voxels.spacing && largest > 1.001 * smallest)
-    throw InputError(file + " has voxels with sides in the ratio " + format_number((*voxels.spacing)[0]) +
-                     " : " + format_number((*voxels.spacing)[1]) + " : " +
-                     format_number((*voxels.spacing)[2]) + ", but " + label_image_section +
-                     "spacing' has one value; give one per axis.");
-  return spacing;
+  const std::size_t most = (voxels.labels.size() + 1024) / 16;
+  std::unordered_set<std::int32_t> labels = labels_in(voxels, most);
+  if (labels.size() > most)
+    throw InputError("The label image '" + file + "' holds more than " + std::to_string(most) +
+                     " labels in " + std::to_string(voxels.labels.size()) +
+                     " voxels, as grey values do; segment it into labels first.");
+  return labels;
+}
+
+/// Puts the image onto the voxels that are asked for, or equal ones; `table` gets their sides.
+void resample(const LabelImageParameters &parameters, LabelVoxels &voxels, LabelTable &table)
+{
+  table.spacing = spacing_in_metres(parameters, voxels);
+  const LabelResampling resampling = resampling_to(parameters, voxels, table.spacing);
+  if (!resampling.changes())
+    return;
+  OriginalVoxels &original = table.original.emplace();
+  std::copy(voxels.n.begin(), voxels.n.end(), original.n.begin());
+  for (unsigned int a = 0; a < 3; ++a)
+    std::tie(original.smallest[a], original.largest[a]) = resampling.old_sides(a);
+  original.lost_labels = labels_in(voxels).size();
+  resampling.apply(voxels);
+  original.lost_labels -= labels_in(voxels).size();
+  table.spacing = resampling.spacing();
 }
 
 /// Phase by label, for the labels in a list of the user.
@@ -175,7 +167,7 @@ void read_label_list(const std::vector<std::string> &list, const std::string &na
     long long first = 0, last = 0;
     bool found = false;
     const auto take = [&](std::int32_t label) {
-      const auto known = phases.find(label); // all labels of the image, as solid at first
+      const auto known = phases.find(label); // all labels of the file, as solid at first
       if (known == phases.end())
         return;
       if (known->second != VoxelCode::solid && known->second != phase)
@@ -243,33 +235,29 @@ void read_orientation_file(const std::string &file_name,
   }
 }
 
-/// From labels to grains and phases.
-void encode(const LabelImageParameters &parameters, LabelVoxels &voxels, LabelTable &table,
-            std::vector<std::uint32_t> &codes)
+/// From labels to grains and phases. `known`: the labels of the file, of which the user may speak although
+/// the image has lost some of them.
+void encode(const LabelImageParameters &parameters, const std::unordered_set<std::int32_t> &known,
+            LabelVoxels &voxels, LabelTable &table, std::vector<std::uint32_t> &codes)
 {
-  std::unordered_map<std::int32_t, std::uint32_t> code_of;
-  std::map<std::int32_t, VoxelCode::Phase> phases;
-  std::int32_t last = voxels.labels[0] + 1;
-  for (const std::int32_t label : voxels.labels)
-    if (label != last && code_of.emplace(last = label, 0).second) {
-      phases[label] = VoxelCode::solid;
-      if (16 * code_of.size() > voxels.labels.size() + 1024)
-        throw InputError("The label image '" + parameters.file + "' holds more than " +
-                         std::to_string(code_of.size() - 1) + " labels in " +
-                         std::to_string(voxels.labels.size()) +
-                         " voxels, as grey values do; segment it into labels first.");
-    }
-  if (phases.size() == 1)
+  const std::unordered_set<std::int32_t> present = labels_in(voxels);
+  if (present.size() == 1)
     throw InputError("The label image '" + parameters.file + "' holds one label only, " +
                      std::to_string(voxels.labels[0]) +
                      "; leave it out for a single crystal, or look at 'crop' and the data.");
+  std::map<std::int32_t, VoxelCode::Phase> phases;
+  for (const std::int32_t label : known)
+    phases[label] = VoxelCode::solid;
   read_label_list(parameters.empty_labels, "empty labels", VoxelCode::empty, voxels, phases);
   read_label_list(parameters.liquid_labels, "liquid labels", VoxelCode::liquid, voxels, phases);
   read_label_list(parameters.lithium_labels, "lithium labels", VoxelCode::lithium, voxels, phases);
   if (!parameters.orientation_file.empty())
     read_orientation_file(parameters.orientation_file, voxels.orientations, phases);
 
+  std::unordered_map<std::int32_t, std::uint32_t> code_of;
   for (const auto &[label, phase] : phases) {
+    if (present.count(label) == 0)
+      continue;
     table.has_phase[phase] = true;
     code_of[label] =
         VoxelCode::join(phase == VoxelCode::solid ? table.grains.size() : VoxelCode::no_grain, phase);
@@ -290,6 +278,23 @@ void encode(const LabelImageParameters &parameters, LabelVoxels &voxels, LabelTa
     if (i == 0 || voxels.labels[i] != voxels.labels[i - 1])
       code = code_of[voxels.labels[i]];
     codes[i] = code;
+  }
+}
+/// The axis of a single layer comes last; the order of the voxels stays.
+void move_single_layer_last(LabelTable &table)
+{
+  if (table.n[2] == 1 || (table.n[0] > 1 && table.n[1] > 1))
+    return;
+  const unsigned int layer = table.n[0] == 1 ? 0 : 1;
+  const auto move = [&](auto &values) {
+    std::rotate(values.begin() + layer, values.begin() + layer + 1, values.end());
+  };
+  move(table.n);
+  move(table.spacing);
+  if (table.original) {
+    move(table.original->n);
+    move(table.original->smallest);
+    move(table.original->largest);
   }
 }
 } // namespace
@@ -359,26 +364,15 @@ unsigned long long remove_specks(const std::array<std::size_t, 3> &n, std::vecto
 LabelTable prepare_labels(const LabelImageParameters &parameters, std::vector<std::uint32_t> &codes)
 {
   LabelVoxels voxels = read_labels(parameters.file, parameters.dataset);
+  const std::unordered_set<std::int32_t> known = labels_of_file(voxels, parameters.file);
   crop_and_mirror(parameters, voxels);
-  if (parameters.coarsening > 1)
-    coarsen(parameters.coarsening, voxels);
-  if (voxels.labels.size() >= std::numeric_limits<std::uint32_t>::max())
-    throw InputError("The label image '" + parameters.file + "' has " + std::to_string(voxels.labels.size()) +
-                     " voxels; at most 4294967294 are possible: crop or coarsen it.");
   LabelTable table;
-  table.spacing = spacing_in_metres(parameters, voxels);
-  if (parameters.smallest_part > 1) {
+  resample(parameters, voxels, table);
+  if (parameters.smallest_part > 1)
     table.removed_specks = remove_specks(voxels.n, voxels.labels, parameters.smallest_part);
-  }
-  encode(parameters, voxels, table, codes);
+  encode(parameters, known, voxels, table, codes);
   std::copy(voxels.n.begin(), voxels.n.end(), table.n.begin());
-  // The axis of a single layer comes last; the order of the voxels stays.
-  for (unsigned int a = 0; a < 2; ++a)
-    if (table.n[a] == 1 && table.n[2] > 1)
-      for (unsigned int b = a; b < 2; ++b) {
-        std::swap(table.n[b], table.n[b + 1]);
-        std::swap(table.spacing[b], table.spacing[b + 1]);
-      }
+  move_single_layer_last(table);
   return table;
 }
 } // namespace lithoclase

@@ -16,17 +16,17 @@ struct LabelVoxels
   std::array<std::size_t, 3> n{{1, 1, 1}};
   std::vector<std::int32_t> labels;             ///< the first axis runs fastest
   std::optional<std::array<double, 3>> spacing; ///< sides of a voxel in the file's own unit of length
+  std::array<std::vector<double>, 3> sides;     ///< in this unit, of the voxels along an axis if they differ
   std::map<std::int32_t, std::array<double, 3>> orientations; ///< Euler angles by label (Bunge) [rad]
   std::map<std::int32_t, int> phases;                         ///< number of the phase by label
 };
 
 /// Reads an image; the format follows from the name:
-///   .vti; .vtk (structured points, rectilinear grid with equal cells); .mha, .mhd: `dataset` is the name of
-///     the array, needed where there are several;
+///   .vti; .vtk (structured points, rectilinear grid); .mha, .mhd: `dataset` is the name of the array, needed
+///     where there are several;
 ///   .nrrd, .nhdr: encoding raw, ascii or gzip;
-///   .png, .tif, .tiff: one layer, a stack in one file (TIFF), or a series of layers along z, `layer_*.png`,
-///   in
-///     the order of the numbers in their names; the lowest row of a layer is y = 0;
+///   .png, .tif, .tiff: one layer, a stack in one file (TIFF), or a series of layers along z, `layer_*.png`
+///     (label_series.h); the lowest row of a layer is y = 0;
 ///   .npy: index order [z, y, x] or [y, x];
 ///   .h5, .hdf5, .dream3d: `dataset` is the path of an array [z, y, x], [y, x] or [z, y, x, 1]; without it
 ///   the

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <numeric>
 #include <sstream>
 
 namespace lithoclase
@@ -131,48 +132,71 @@ void take_values(vtkDataArray &array, const std::string &file, LabelVoxels &voxe
   append_values(array, array.GetNumberOfTuples(), file, voxels);
 }
 
-/// The equal distance of the coordinates of one axis.
-double equal_spacing(vtkDataArray &coordinates, const std::string &file)
+/// Sides of the voxels along one axis of a grid. A label at a point stands for what is nearest to it.
+std::vector<double> sides_along(vtkDataArray &coordinates, const bool on_cells)
 {
-  const vtkIdType n = coordinates.GetNumberOfTuples();
-  if (n < 2)
-    return 1.;
-  const double spacing = (coordinates.GetTuple1(n - 1) - coordinates.GetTuple1(0)) / (n - 1);
-  for (vtkIdType i = 1; i < n; ++i) {
-    const double here = coordinates.GetTuple1(i) - coordinates.GetTuple1(i - 1);
-    if (!(std::abs(here - spacing) <= 1e-3 * std::abs(spacing)))
-      throw InputError("The label image '" + file + "' is a grid with cells of " + format_number(here) +
-                       " beside cells of " + format_number(spacing) +
-                       "; along each axis all must be alike: resample it.");
+  std::vector<double> gaps;
+  for (vtkIdType i = 1; i < coordinates.GetNumberOfTuples(); ++i)
+    gaps.push_back(coordinates.GetTuple1(i) - coordinates.GetTuple1(i - 1));
+  if (gaps.empty())
+    return {1.};
+  if (on_cells)
+    return gaps;
+  std::vector<double> sides{gaps.front()};
+  for (std::size_t i = 1; i < gaps.size(); ++i)
+    sides.push_back(0.5 * (gaps[i - 1] + gaps[i]));
+  sides.push_back(gaps.back());
+  return sides;
+}
+
+/// Sides of the voxels of a grid, where along an axis they are equal to 1e-3 as one number.
+void take_sides(vtkRectilinearGrid &grid, const bool on_cells, const std::string &file, LabelVoxels &voxels)
+{
+  const std::array<vtkDataArray *, 3> coordinates{
+      {grid.GetXCoordinates(), grid.GetYCoordinates(), grid.GetZCoordinates()}};
+  std::array<double, 3> spacing{};
+  for (unsigned int a = 0; a < 3; ++a) {
+    std::vector<double> sides = sides_along(*coordinates[a], on_cells);
+    const double least = *std::min_element(sides.begin(), sides.end());
+    const double most = *std::max_element(sides.begin(), sides.end());
+    if (!(least * most > 0.))
+      throw InputError("The label image '" + file + "' is a grid whose coordinates along " +
+                       std::string(1, "xyz"[a]) + " neither rise nor fall from each to the next.");
+    spacing[a] = std::accumulate(sides.begin(), sides.end(), 0.) / sides.size();
+    if (std::max(most - spacing[a], spacing[a] - least) > 1e-3 * std::abs(spacing[a])) {
+      spacing[a] = least > 0. ? least : most;
+      voxels.sides[a] = std::move(sides);
+    }
   }
-  return spacing;
+  voxels.spacing = spacing;
 }
 
 LabelVoxels from_data_set(vtkDataSet &data, const std::string &file, const std::string &dataset)
 {
-  std::array<int, 3> points{};
-  std::array<double, 3> spacing{};
-  if (auto *image = vtkImageData::SafeDownCast(&data)) {
-    image->GetDimensions(points.data());
-    image->GetSpacing(spacing.data());
-    if (!image->GetDirectionMatrix()->IsIdentity())
-      throw_turned_axes(file, "its direction matrix is not the unit matrix");
-  } else if (auto *grid = vtkRectilinearGrid::SafeDownCast(&data)) {
-    grid->GetDimensions(points.data());
-    spacing = {{equal_spacing(*grid->GetXCoordinates(), file), equal_spacing(*grid->GetYCoordinates(), file),
-                equal_spacing(*grid->GetZCoordinates(), file)}};
-  } else
+  auto *image = vtkImageData::SafeDownCast(&data);
+  auto *grid = vtkRectilinearGrid::SafeDownCast(&data);
+  if (!image && !grid)
     throw InputError("The label image '" + file + "' holds a " + data.GetClassName() +
                      "; allowed are structured points and rectilinear grids.");
+  if (image && !image->GetDirectionMatrix()->IsIdentity())
+    throw_turned_axes(file, "its direction matrix is not the unit matrix");
 
   LabelVoxels voxels;
   bool on_cells = false;
   vtkDataArray *array = label_array(data, file, dataset, on_cells);
   if (extension_of(file) == ".vtk")
     check_legacy_vtk(file, *array);
+  std::array<int, 3> points{};
+  if (image) {
+    image->GetDimensions(points.data());
+    voxels.spacing.emplace();
+    image->GetSpacing(voxels.spacing->data());
+  } else {
+    grid->GetDimensions(points.data());
+    take_sides(*grid, on_cells, file, voxels);
+  }
   for (unsigned int a = 0; a < 3; ++a)
     voxels.n[a] = on_cells ? std::max(1, points[a] - 1) : points[a];
-  voxels.spacing = spacing;
   take_values(*array, file, voxels);
   if (voxels.labels.empty() || voxels.labels.size() != voxels.n[0] * voxels.n[1] * voxels.n[2])
     throw InputError("The label image '" + file + "' is cut short: it holds " +
@@ -225,6 +249,8 @@ LabelVoxels read_vtk_labels(const std::string &file, const std::string &dataset)
     check_png(file);
   if (extension == ".mha" || extension == ".mhd")
     check_meta_image(file);
+  if (extension == ".tif" || extension == ".tiff")
+    check_tiff(file);
   const vtkSmartPointer<vtkImageReader2> reader = image_reader(extension);
   reader->SetFileName(file.c_str());
   update(*reader, file);

@@ -309,6 +309,7 @@ MicrostructureReport make_report(const Microstructure<dim> &microstructure, MPI_
   if (const LabelImage<dim> *image = microstructure.label_image()) {
     report.image_voxels = image->table().n;
     report.voxel_sides = image->table().spacing;
+    report.original_voxels = image->table().original;
     report.removed_specks = image->table().removed_specks;
   }
 

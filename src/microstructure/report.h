@@ -23,6 +23,7 @@ struct MeasuredStructure
 
   std::array<unsigned long long, 3> image_voxels{}; ///< along each axis; 0: no label image
   std::array<double, 3> voxel_sides{};              ///< [m]
+  std::optional<OriginalVoxels> original_voxels;    ///< of a label image that was resampled
   unsigned long long removed_specks = 0;            ///< of the label image
 
   unsigned long long grains = 0; ///< with a share of the electrolyte

@@ -25,18 +25,33 @@ std::string percent(double share)
   return rounded(100. * share) + " %";
 }
 
-std::string image_line(const MicrostructureReport &report)
+std::string voxel_numbers(const std::array<unsigned long long, 3> &n, const unsigned int dimension)
+{
+  std::string text;
+  for (unsigned int a = 0; a < dimension; ++a)
+    text += (a > 0 ? " x " : "") + std::to_string(n[a]);
+  return text + " voxels, sides ";
+}
+
+std::string image_lines(const MicrostructureReport &report)
 {
   if (report.image_voxels[0] == 0)
     return "";
   std::ostringstream text;
-  text << "  label image             ";
+  text << "  label image             " << voxel_numbers(report.image_voxels, report.dimension);
   for (unsigned int a = 0; a < report.dimension; ++a)
-    text << (a > 0 ? " x " : "") << report.image_voxels[a];
-  text << " voxels, sides " << in_um(report.voxel_sides[0]);
-  for (unsigned int a = 1; a < report.dimension; ++a)
-    text << ", " << in_um(report.voxel_sides[a]);
+    text << (a > 0 ? ", " : "") << in_um(report.voxel_sides[a]);
   text << "; " << report.removed_specks << " specks filled\n";
+  if (!report.original_voxels)
+    return text.str();
+  const OriginalVoxels &original = *report.original_voxels;
+  text << "                          resampled from " << voxel_numbers(original.n, report.dimension);
+  for (unsigned int a = 0; a < report.dimension; ++a) {
+    text << (a > 0 ? ", " : "") << in_um(original.smallest[a]);
+    if (in_um(original.largest[a]) != in_um(original.smallest[a]))
+      text << " to " << in_um(original.largest[a]);
+  }
+  text << "; " << original.lost_labels << " labels lost\n";
   return text.str();
 }
 
@@ -216,7 +231,7 @@ void print(const MicrostructureReport &report, std::ostream &out)
   const bool flat = report.dimension == 2;
   out << "Microstructure (" << report.dimension << "-D, measured on a raster of "
       << in_um(report.raster_spacing) << ")\n"
-      << image_line(report) << grain_lines(report) << "  grain boundaries        " << density.str()
+      << image_lines(report) << grain_lines(report) << "  grain boundaries        " << density.str()
       << (flat ? " um of length per um^2" : " um^2 of area per um^3") << ", band width "
       << length_and_cells(report.band_width, report.finest_cell) << "\n"
       << boundary_lines(report) << "  pores                   " << report.pores << ", " << report.filled_pores
@@ -253,6 +268,11 @@ std::string to_json(const MicrostructureReport &report)
   if (report.image_voxels[0] > 0) {
     json["image_voxels"] = report.image_voxels;
     json["voxel_sides [m]"] = report.voxel_sides;
+    if (report.original_voxels)
+      json["resampled_from"] = {{"image_voxels", report.original_voxels->n},
+                                {"smallest_sides [m]", report.original_voxels->smallest},
+                                {"largest_sides [m]", report.original_voxels->largest},
+                                {"lost_labels", report.original_voxels->lost_labels}};
     json["removed_specks"] = report.removed_specks;
   }
   add_crystals(report, json);

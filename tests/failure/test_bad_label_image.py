@@ -76,6 +76,28 @@ def png(labels):
     return (b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 0, 0, 0, 0)) + part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b""))
 
 
+def rectilinear(labels, x, y):
+    """Text of a .vtk file with the labels [y, x] of the cells between coordinates."""
+    axes = "".join(f"{axis}_COORDINATES {len(places)} double\n{' '.join(map(str, places))}\n" for axis, places in (("X", x), ("Y", y), ("Z", [0, 1])))
+    return (f"# vtk DataFile Version 3.0\nlabels\nASCII\nDATASET RECTILINEAR_GRID\nDIMENSIONS {len(x)} {len(y)} 2\n{axes}"
+            f"CELL_DATA {labels.size}\nSCALARS label int 1\nLOOKUP_TABLE default\n{' '.join(map(str, labels.ravel()))}\n")
+
+
+def tiff(layers, big_endian=False, big=False):
+    """Bytes of a grey TIFF file (or BigTIFF) of layers [y, x], each with its pixels behind its description."""
+    order, place, size = ">" if big_endian else "<", "Q" if big else "I", 8 if big else 4
+    content = (b"MM" if big_endian else b"II") + (struct.pack(order + "HHHQ", 43, 8, 0, 16) if big else struct.pack(order + "HI", 42, 8))
+    for layer in layers:
+        rows, columns = layer.shape
+        entries = {256: columns, 257: rows, 258: 8, 259: 1, 262: 1, 273: 0, 277: 1, 278: rows, 279: layer.size}
+        end = len(content) + struct.calcsize(order + ("Q" if big else "H")) + len(entries) * (4 + 2 * size) + size
+        entries[273] = end
+        content += struct.pack(order + ("Q" if big else "H"), len(entries))
+        content += b"".join(struct.pack(f"{order}HH{place}{place}", tag, 16 if big else 4, 1, value) for tag, value in entries.items())
+        content += struct.pack(order + place, 0 if layer is layers[-1] else end + layer.size) + layer.astype(np.uint8).tobytes()
+    return content
+
+
 class BadLabelImage(unittest.TestCase):
     def setUp(self):
         self.folder = lc.Folder()
@@ -142,7 +164,16 @@ class BadLabelImage(unittest.TestCase):
 
     def test_mirrored_axis(self):
         self.folder.write("labels.vti", vti(halves(), "-0.25 0.25 1"))
-        self.refused(["-0.25", "mirror"], "labels.vti", "file unit=1 um")
+        self.refused(["-0.25", "fall along x", "mirror' = x"], "labels.vti", "file unit=1 um")
+        content = legacy_vtk(halves(), False).replace(b"SPACING 0.25 0.25", b"SPACING -0.25 -0.25")
+        (self.folder.path / "labels.vtk").write_bytes(content)
+        self.folder.write("grid.vtk", rectilinear(halves(), np.linspace(8, 0, 33), np.linspace(8, 0, 33)))
+        for name in ("labels.vtk", "grid.vtk"):
+            self.refused(["-0.25", "fall along x, y", "mirror' = x, y"], name, "file unit=1 um")
+            self.refused(["-0.25", "mirror' = x, y"], name, "spacing=0.25 um")
+            self.refused(["-0.25", "fall along y", "mirror' = y"], name, "file unit=1 um", "mirror=x")
+            result = self.result(name, "file unit=1 um", "mirror=x, y")  # as the sentence says
+            self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_image_smaller_than_the_box(self):
         self.refused(["from 0 um to 4 um", "must cover"], self.npy(halves()), "spacing=0.125 um")
@@ -180,6 +211,65 @@ class BadLabelImage(unittest.TestCase):
         damaged[50] ^= 1
         path.write_bytes(damaged)
         self.refused(["checksum"], "labels.png", "spacing=0.25 um")
+
+    def test_tiff_files_cut_short(self):
+        layers = [halves(), 3 - halves(), halves()]
+        path = self.folder.path / "stack.tif"
+        settings = ("spacing=0.25 um", "crop=:, :, 2:2")
+        for form in ({}, {"big_endian": True}, {"big": True}):
+            content = tiff(layers, **form)
+            path.write_bytes(content)
+            result = self.result("stack.tif", *settings)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            begin_of_last = content.rfind(tiff(layers[2:], **form)[-1024:]) - 2  # within its description
+            for length, layer, reach in ((len(content) - 1, 3, len(content)), (begin_of_last, 3, begin_of_last + 2), (1000, 1, None), (9, 1, None)):
+                with self.subTest(form=form, length=length):
+                    path.write_bytes(content[:length])
+                    words = ["stack.tif' is cut short", f"layer {layer} reaches to byte ", f"the file ends at byte {length}."]
+                    self.refused(words + ([f"byte {reach}, but"] if reach and length > begin_of_last else []), "stack.tif", *settings)
+        path.write_bytes(b"II*")
+        self.refused(["cut short", "within the first 8 bytes"], "stack.tif", *settings)
+        path.write_bytes(b"begin like something else")
+        self.refused(["does not begin like a TIFF file"], "stack.tif", *settings)
+        circle = bytearray(tiff(layers[:1]))
+        circle[8 + 2 + 9 * 12: 8 + 2 + 9 * 12 + 4] = struct.pack("<I", 8)
+        path.write_bytes(circle)
+        self.refused(["after layer 1 it begins anew"], "stack.tif", *settings)
+
+    def test_series_with_a_layer_missing(self):
+        settings = ("spacing=0.25 um", "crop=:, :, 1:1")
+        for ending, content in {"png": png(halves()), "tif": tiff([halves()])}.items():
+            for number in (1, 2, 3, 4):
+                (self.folder.path / f"layer_{number:03}.{ending}").write_bytes(content)
+            result = self.result(f"layer_*.{ending}", *settings)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            (self.folder.path / f"layer_003.{ending}").unlink()
+            self.refused([f"layer_*.{ending}' lacks layer 3, between 'layer_002.{ending}' and 'layer_004.{ending}'"], f"layer_*.{ending}", *settings)
+            (self.folder.path / f"layer_02.{ending}").write_bytes(content)
+            self.refused(["same number twice", f"'layer_002.{ending}' and 'layer_02.{ending}'"], f"layer_*.{ending}", *settings)
+
+    def test_grid_of_unequal_voxels(self):
+        x = np.concatenate([np.linspace(0, 4, 17), np.linspace(4.5, 8, 8)])
+        labels = np.ones((32, 24), int)
+        labels[:, 16:] = 2
+        self.folder.write("grid.vtk", rectilinear(labels, x, np.linspace(0, 8, 33)))
+        result = self.result("grid.vtk", "file unit=1 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(["grid of unequal voxels", "file unit"], "grid.vtk", "spacing=0.25 um")
+        x[3] = x[2]
+        self.folder.write("grid.vtk", rectilinear(labels, x, np.linspace(0, 8, 33)))
+        self.refused(["coordinates along x", "neither rise nor fall"], "grid.vtk", "file unit=1 um")
+
+    def test_resampling_that_cannot_be(self):
+        name = self.npy(halves())
+        result = self.result(name, "spacing=0.25 um", "resampled spacing=0.3 um")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.refused(["8 um long along x", "one voxel", "resampled spacing"], name, "spacing=0.25 um", "resampled spacing=6 um")
+        self.refused(["6.4e13 voxels", "4294967294", "resampled spacing"], name, "spacing=0.25 um", "resampled spacing=1e-6 um")
+        self.refused(["resampled spacing' has 4 values", "one per axis"], name, "spacing=0.25 um", "resampled spacing=1 um, 1 um, 1 um, 1 um")
+        self.refused(["24 times finer than the band width", "resampled spacing = 0.0625 um"], name, "spacing=0.25 um", "resampled spacing=0.02 um")
+        self.refused(["positive"], name, "spacing=0.25 um", "resampled spacing=0 um")
+        self.refused(["coarsening"], name, "spacing=0.25 um", "coarsening=2")
 
     def test_turned_meta_image(self):
         for line, words in {"TransformMatrix = -1 0 0 1": ["TransformMatrix is not the unit matrix"], "ElementSpacing = -0.25 0.25": ["not positive"],

@@ -251,7 +251,7 @@ TEST(LabelImage, ContinuesAcrossPeriodicSides)
   }
 }
 
-TEST(LabelImage, CropsMirrorsCoarsensAndFillsSpecks)
+TEST(LabelImage, CropsMirrorsResamplesAndFillsSpecks)
 {
   const TemporaryFolder folder;
   const Shape n{16, 8};
@@ -263,7 +263,7 @@ TEST(LabelImage, CropsMirrorsCoarsensAndFillsSpecks)
   parameters.spacing = {1.};
   parameters.crop = {"2:9", "0:7"};
   parameters.mirror = {"x"};
-  parameters.coarsening = 2;
+  parameters.resampled_spacing = {2.};
   parameters.smallest_part = 3;
   parameters.liquid_labels = {"3"};
   std::vector<std::uint32_t> codes;
@@ -281,6 +281,52 @@ TEST(LabelImage, CropsMirrorsCoarsensAndFillsSpecks)
   std::vector<std::int32_t> labels{1, 1, 1, 1, 5, 6, 1, 2, 2, 2, 2, 2};
   EXPECT_EQ(remove_specks({{4, 3, 1}}, labels, 2), 2u);
   EXPECT_EQ(labels, (std::vector<std::int32_t>{1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2}));
+}
+
+namespace
+{
+/// Puts the image of a tilted plane onto voxels of other sides, its own being 1.
+template <int dim>
+void expect_plane_in_place(const std::string &file, const Shape &n, const Tensor<1, dim> &normal,
+                           const double spacing)
+{
+  Point<dim> middle;
+  for (unsigned int a = 0; a < dim; ++a)
+    middle[a] = 0.5 * n[a] + 0.13;
+  write_npy(file, n, [&](std::size_t i) { return (centre<dim>(i, n) - middle) * normal > 0. ? 2 : 1; });
+  LabelImageParameters parameters;
+  parameters.resampled_spacing = {spacing};
+  const LabelImage<dim> image = image_of<dim>(parameters, file, n);
+  EXPECT_EQ(image.n_voxels(), static_cast<std::size_t>(std::pow(std::round(n[0] / spacing), dim)));
+  Random random(1, RandomUse::noise);
+  double mean = 0., count = 0.;
+  for (unsigned int i = 0; i < 5000; ++i) {
+    Point<dim> point;
+    for (unsigned int a = 0; a < dim; ++a)
+      point[a] = random.uniform(0.25 * n[a], 0.75 * n[a]);
+    const double distance = (point - middle) * normal;
+    PointStructure<dim> structure;
+    image.evaluate(point, structure);
+    if (std::abs(distance) > std::max(1., spacing))
+      EXPECT_EQ(structure.grain, distance > 0. ? 1u : 0u);
+    if (std::abs(distance) > 3. || structure.n_bands == 0)
+      continue;
+    EXPECT_LT(degrees_between(structure.bands[0].normal * normal), 6.);
+    mean += (distance > 0. ? 1. : -1.) * (*image.distance_to_boundary(point) - std::abs(distance));
+    count += 1.;
+  }
+  EXPECT_NEAR(mean / count, 0., 0.1 * std::max(1., spacing)) << spacing;
+}
+} // namespace
+
+TEST(LabelImage, BoundariesStayInPlaceOnOtherVoxels)
+{
+  const TemporaryFolder folder;
+  for (const double spacing : {0.6, 1.7}) {
+    expect_plane_in_place<2>(folder / "line.npy", {80, 80}, Tensor<1, 2>(Point<2>(0.6, 0.8)), spacing);
+    expect_plane_in_place<3>(folder / "plane.npy", {40, 40, 40},
+                             Tensor<1, 3>(Point<3>(0.3, 0.5, 0.8)) / std::sqrt(0.98), spacing);
+  }
 }
 
 TEST(LabelImage, OrientationsOfBunge)
