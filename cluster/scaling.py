@@ -5,10 +5,11 @@
     scaling.py weak   --ranks 1,2,4,8 [--cells 16]
     scaling.py costs  [--cells 16,24,32]                 writes costs.json, which cost_model.py reads
 
-strong: the same cube on more ranks. weak: as many cubes in a row as ranks. Each writes a table (CSV) and a plot (PNG), the time of a step
-being the wall time between the steps of history.csv; a run that did not have its cores for itself is marked, as ranks started on other nodes are, whose processor
-time is not seen. costs: processor time of a step (children's rusage, so that other load on the machine counts
-little) and memory on one rank, for several sizes. Cases: cluster/cases; --case takes charge_3d or coupled_3d.
+strong: the same cube on more ranks. weak: as many cubes in a row as ranks. Each writes a table (CSV) and a plot (PNG). The time of a step is
+the wall time between the steps of history.csv; linear iterations grow a little with size and ranks and are part of what is lost. A run that
+did not have its cores for itself is marked, as ranks started on other nodes are, whose processor time is not seen. costs: processor time of
+a step (children's rusage, so that other load on the machine counts little) and memory on one rank, for several sizes. Cases: cluster/cases;
+--case takes charge_3d or coupled_3d.
 """
 
 import argparse
@@ -65,7 +66,8 @@ def run(case, cells, cubes=1, ranks=1, launcher="mpirun -n {ranks}", steps=STEPS
             rows = [{name.split(" [")[0]: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     seconds = (rows[-1]["wall_time"] - rows[0]["wall_time"]) / max(len(rows) - 1, 1)
     share = (processor - processor_of_start) / (ranks * (wall - wall_of_start))  # starting waits for disk and network
-    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "memory [B]": rows[-1]["memory"], "processor seconds": processor,
+    linear = sum(row["linear_iterations"] for row in rows[1:]) / max(len(rows) - 1, 1)
+    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "linear iterations per step": linear, "memory [B]": rows[-1]["memory"], "processor seconds": processor,
             "share of cores": share}
 
 
@@ -78,7 +80,8 @@ def scale(arguments):
         ideal = first["seconds per step"] * (first["ranks"] / ranks if arguments.kind == "strong" else 1.0)
         result["efficiency"] = ideal / result["seconds per step"]
         results.append(result)
-        print(f"{ranks:6d} ranks  {result['unknowns']:12.0f} unknowns  {result['seconds per step']:9.3f} s per step  efficiency {result['efficiency']:.2f}"
+        print(f"{ranks:6d} ranks  {result['unknowns']:12.0f} unknowns  {result['seconds per step']:9.3f} s and "
+              f"{result['linear iterations per step']:6.1f} linear iterations per step  efficiency {result['efficiency']:.2f}"
               + ("" if result["share of cores"] > IDLE else f"  CONTENDED: the ranks had {result['share of cores']:.0%} of their cores"), flush=True)
     return results
 

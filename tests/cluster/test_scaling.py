@@ -27,7 +27,7 @@ for number in given["Mesh/coarse cells"].split(","):
 folder = pathlib.Path(given["Output/directory"])
 folder.mkdir(parents=True)
 step = 1.0 + 7.0 * cells / 4096 / ranks
-rows = ["wall_time [s],unknowns [1],memory [B]"] + [f"{{10 + step * i}},{{3 * cells}},{{2**30}}" for i in range(1, steps + 1)]
+rows = ["wall_time [s],unknowns [1],memory [B],linear_iterations [1]"] + [f"{{10 + step * i}},{{3 * cells}},{{2**30}},{{7 * ranks if i > 1 else 99}}" for i in range(1, steps + 1)]
 (folder / "history.csv").write_text("\\n".join(rows) + "\\n")
 """
 
@@ -61,6 +61,7 @@ class Scaling(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         table = self.table("strong")
         self.assertEqual([(row["ranks"], row["seconds per step"], row["unknowns"]) for row in table], [(1, 8.0, 12288), (2, 4.5, 12288), (4, 2.75, 12288)])
+        self.assertEqual([row["linear iterations per step"] for row in table], [7, 14, 28])
         for row, efficiency in zip(table, (1.0, 8 / 4.5 / 2, 8 / 2.75 / 4)):
             self.assertAlmostEqual(row["efficiency"], efficiency)
         self.assertIn("CONTENDED", result.stdout)  # the stand-in does not work

@@ -8,6 +8,8 @@ import io
 import json
 import math
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -19,7 +21,6 @@ import numpy as np
 import collect_study
 import plot_critical
 import plot_study
-import small_study
 import synthetic_study
 from lithoclase_results import ResultError, read_parameters
 from lithoclase_study import read_study
@@ -177,13 +178,15 @@ class RealRuns(WithStudy):
     def test_a_study_of_real_runs(self):
         if not Path(os.environ.get("LITHOCLASE_EXECUTABLE", "")).is_file():
             self.skipTest("LITHOCLASE_EXECUTABLE names no program")
-        self.run_quietly(small_study.main, "conductivity", self.path, "--runs", "2")
+        source = Path(__file__).resolve().parents[2]
+        subprocess.run([sys.executable, source / "cluster" / "study.py", "run", source / "input" / "studies" / "grain_size_boundary_conductivity.yaml", "--smoke",
+                        "--folder", self.path], check=True, stdout=subprocess.DEVNULL, timeout=600)
         table = collect_study.collect(read_study(self.path))
-        self.assertEqual(table["state"].values[:3], ["finished", "finished", "waiting"])
+        self.assertEqual(table["state"].values, ["finished", "finished"])
         for axis in ("xx", "yy"):
-            values = table[f"final_effective_ionic_conductivity_{axis}"].numbers()[:2]
-            # Blocking boundaries lower the 0.046 S/m of the grains, but ten grains with 1 uS/cm leave more than a third.
-            self.assertTrue(np.all((values > 0.015) & (values < 0.046)), values)
+            small, large = table[f"final_effective_ionic_conductivity_{axis}"].numbers()
+            # Blocking boundaries and voids of 4 % lower the 0.046 S/m of the grains, small grains more than large ones.
+            self.assertTrue(0.015 < small < large < 0.92 * 0.046, (small, large))
         self.assertGreater(table["wall_time"].values[0], 0)
         self.assertGreater(table["unknowns"].values[0], 1000)
 
