@@ -55,14 +55,14 @@ SymmetricTensor<2, dim> add_series_resistance(const SymmetricTensor<2, dim> &con
 template <int dim>
 Tensor<2, dim> diffusion_share(const SymmetricTensor<2, dim> &first, const SymmetricTensor<2, dim> &second,
                                const double liquid_conductivity, const double fraction,
-                               const Tensor<1, dim> &normal)
+                               const Tensor<1, dim> &normal, const double conducting)
 {
   const double f2 = std::clamp(fraction, 0., 1.), f1 = 1. - f2;
   const double denominator = f2 * (normal * (first * normal)) + f1 * (normal * (second * normal));
   Tensor<2, dim> current = unit_symmetric_tensor<dim>();
   if (denominator > 0.)
-    current += f1 / denominator * outer_product((first - second) * normal, normal);
-  const Tensor<2, dim> mixed = mix_across_interface(first, second, fraction, normal).value;
+    current += conducting * f1 / denominator * outer_product((first - second) * normal, normal);
+  const Tensor<2, dim> mixed = mix_across_interface(first, second, fraction, normal, conducting).value;
   return f2 * liquid_conductivity * (invert(mixed) * current);
 }
 
@@ -75,7 +75,7 @@ double grain_boundary_conductivity_from_resistance(const double area_resistance,
 template <int dim>
 TensorAndDerivative<dim> mix_across_interface(const SymmetricTensor<2, dim> &first,
                                               const SymmetricTensor<2, dim> &second, const double fraction,
-                                              const Tensor<1, dim> &normal)
+                                              const Tensor<1, dim> &normal, const double conducting)
 {
   const double f2 = std::clamp(fraction, 0., 1.);
   const double f1 = 1. - f2;
@@ -88,7 +88,7 @@ TensorAndDerivative<dim> mix_across_interface(const SymmetricTensor<2, dim> &fir
     const double normal_second = normal * (second * normal);
     const double denominator = f2 * normal_first + f1 * normal_second;
     const Tensor<1, dim> flux_jump = difference * normal;
-    const SymmetricTensor<2, dim> jump = symmetrize(outer_product(flux_jump, flux_jump));
+    const SymmetricTensor<2, dim> jump = conducting * symmetrize(outer_product(flux_jump, flux_jump));
     const double weight = f1 * f2 / denominator;
     result.value -= weight * jump;
     result.derivative -= ((f1 - f2) - weight * (normal_first - normal_second)) / denominator * jump;
@@ -167,12 +167,13 @@ double arrhenius_conductivity_factor(const double activation_energy, const doubl
 #define INSTANTIATE(dim)                                                                                     \
   template SymmetricTensor<2, dim> grain_boundary_conductivity(                                              \
       double, const dealii::ArrayView<const GrainBoundaryBand<dim>> &, double, double);                      \
-  template TensorAndDerivative<dim> mix_across_interface(                                                    \
-      const SymmetricTensor<2, dim> &, const SymmetricTensor<2, dim> &, double, const Tensor<1, dim> &);     \
+  template TensorAndDerivative<dim> mix_across_interface(const SymmetricTensor<2, dim> &,                    \
+                                                         const SymmetricTensor<2, dim> &, double,            \
+                                                         const Tensor<1, dim> &, double);                    \
   template SymmetricTensor<2, dim> add_series_resistance(const SymmetricTensor<2, dim> &, double,            \
                                                          const Tensor<1, dim> &);                            \
   template Tensor<2, dim> diffusion_share(const SymmetricTensor<2, dim> &, const SymmetricTensor<2, dim> &,  \
-                                          double, double, const Tensor<1, dim> &);                           \
+                                          double, double, const Tensor<1, dim> &, double);                   \
   template TensorAndDerivative<dim> electronic_conductivity(double, const SymmetricTensor<2, dim> &,         \
                                                             double);                                         \
   template TensorAndDerivative<dim> ionic_conductivity(double, const SymmetricTensor<2, dim> &);             \

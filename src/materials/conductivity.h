@@ -58,21 +58,30 @@ struct TensorAndDerivative
 /// i.e. for isotropic phases the harmonic mean along the normal and the arithmetic mean in the plane; for
 /// anisotropic phases the exact laminate, symmetric positive definite whenever both phases are. A zero normal
 /// (centre of a thin throat) gives the arithmetic mean.
+/// `conducting`, in [0,1], is the share of the second phase that conducts; it weighs the last term. The rest
+/// is an insulator, whose walls no current crosses: f1 s1 alone is the diffuse form of a boundary without
+/// flux (Li, Lowengrub, Raetz, Voigt, Commun. Math. Sci. 7 (2009) 81, doi:10.4310/CMS.2009.v7.n1.a4). The
+/// laminate would let the outer half of such a wall conduct along but not across: with an insulating disc,
+/// radius a quarter of the square's edge, the square conducts 3.3, 0.69, 0.11 % less than it should (Perrins,
+/// McKenzie, McPhedran, Proc. R. Soc. A 369 (1979) 207) on 32^2, 64^2, 128^2 cells, without it 0.22, 0.06,
+/// 0.015 % more. And multigrid takes two to three times the iterations where the matter conducts one way
+/// only.
 template <int dim>
 TensorAndDerivative<dim> mix_across_interface(const dealii::SymmetricTensor<2, dim> &first,
                                               const dealii::SymmetricTensor<2, dim> &second, double fraction,
-                                              const dealii::Tensor<1, dim> &normal);
+                                              const dealii::Tensor<1, dim> &normal, double conducting = 1.);
 
 /// What a field g in the liquid alone (that of diffusion) is worth in the laminate above: T such that the
 /// current density is sigma (-grad phi + T g). With `liquid_conductivity` s of what the fraction f2 of the
 /// point conducts through liquid,
 ///     T = sigma^-1 f2 s [1 + f1 (D n) n/(f2 n.s1.n + f1 n.s2.n)],
-/// for isotropic phases, all of the second being liquid, f2 along the normal and f2 s2/(f1 s1 + f2 s2) in the
-/// plane.
+/// the last term weighed by `conducting`; for isotropic phases, all of the second being liquid, f2 along the
+/// normal and f2 s2/(f1 s1 + f2 s2) in the plane.
 template <int dim>
-dealii::Tensor<2, dim>
-diffusion_share(const dealii::SymmetricTensor<2, dim> &first, const dealii::SymmetricTensor<2, dim> &second,
-                double liquid_conductivity, double fraction, const dealii::Tensor<1, dim> &normal);
+dealii::Tensor<2, dim> diffusion_share(const dealii::SymmetricTensor<2, dim> &first,
+                                       const dealii::SymmetricTensor<2, dim> &second,
+                                       double liquid_conductivity, double fraction,
+                                       const dealii::Tensor<1, dim> &normal, double conducting = 1.);
 
 /// sigma_e = xi^3 sigma_cap 1 + (1-xi) sigma_e,SE and its derivative by xi (xi clipped to [0,1]). The cube:
 /// with a lower power the faint tail of the metal profile conducts better than the leaking electrolyte and

@@ -9,6 +9,8 @@
 #include "microstructure/raster.h"
 #include "microstructure/rotation.h"
 
+#include <deal.II/base/utilities.h>
+
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -29,6 +31,7 @@ namespace
 {
 using Size = std::array<std::size_t, 3>;
 
+/// Labels as base64 within the XML, since not every reader finds data that are appended to it.
 class VtiWriter : public LabelWriter
 {
 public:
@@ -44,25 +47,40 @@ public:
             << extent.str() << "\" Origin=\"0 0 0\" Spacing=\"" << spacing[0] * 1e6 << " " << spacing[1] * 1e6
             << " " << spacing[2] * 1e6 << "\">\n<Piece Extent=\"" << extent.str()
             << "\">\n<CellData Scalars=\"label\">\n<DataArray type=\"Int32\" Name=\"label\" "
-               "format=\"appended\" offset=\"0\"/>\n</CellData>\n</Piece>\n</ImageData>\n<AppendedData "
-               "encoding=\"raw\">\n_";
+               "format=\"binary\">\n";
     const std::uint64_t bytes = n[0] * n[1] * n[2] * sizeof(std::int32_t);
-    stream_.write(reinterpret_cast<const char *>(&bytes), sizeof(bytes));
+    add(&bytes, sizeof(bytes));
+    encode(pending_.size());
   }
   bool write(const std::vector<std::int32_t> &labels) override
   {
-    stream_.write(reinterpret_cast<const char *>(labels.data()), labels.size() * sizeof(std::int32_t));
+    add(labels.data(), labels.size() * sizeof(std::int32_t));
+    encode(pending_.size() / 3 * 3); // three bytes make four letters
     return bool(stream_);
   }
   bool close() override
   {
-    stream_ << "\n</AppendedData>\n</VTKFile>\n";
+    encode(pending_.size());
+    stream_ << "\n</DataArray>\n</CellData>\n</Piece>\n</ImageData>\n</VTKFile>\n";
     stream_.close();
     return bool(stream_);
   }
 
 private:
+  void add(const void *data, const std::size_t size)
+  {
+    const auto *bytes = static_cast<const unsigned char *>(data);
+    pending_.insert(pending_.end(), bytes, bytes + size);
+  }
+  void encode(const std::size_t size)
+  {
+    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(size);
+    stream_ << dealii::Utilities::encode_base64({pending_.begin(), end});
+    pending_.erase(pending_.begin(), end);
+  }
+
   std::ofstream stream_;
+  std::vector<unsigned char> pending_; ///< not yet written
 };
 
 class Hdf5Writer : public LabelWriter

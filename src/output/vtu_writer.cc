@@ -18,8 +18,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 namespace lithoclase
@@ -126,32 +124,8 @@ void set_points(vtkUnstructuredGrid *vtk_grid, const OutputGrid &grid, const boo
   vtk_grid->SetPoints(points);
 }
 
-/// Switches off VTK's own reports of errors: they are asked for instead.
-class QuietVtk
-{
-public:
-  QuietVtk() : before_(vtkObject::GetGlobalWarningDisplay()) { vtkObject::GlobalWarningDisplayOff(); }
-  ~QuietVtk() { vtkObject::SetGlobalWarningDisplay(before_); }
-  QuietVtk(const QuietVtk &) = delete;
-  QuietVtk &operator=(const QuietVtk &) = delete;
-
-private:
-  int before_;
-};
-
-bool is_complete(const std::string &path)
-{
-  const std::string end = "</VTKFile>\n";
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  std::string tail(end.size(), ' ');
-  return file && file.tellg() > static_cast<std::streamoff>(end.size()) &&
-         file.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end) &&
-         file.read(tail.data(), static_cast<std::streamsize>(tail.size())) && tail == end;
-}
-
 std::string write_piece(OutputGrid &grid, const std::string &path, const bool double_coordinates)
 {
-  const QuietVtk quiet;
   vtkNew<vtkUnstructuredGrid> vtk_grid;
   set_points(vtk_grid, grid, double_coordinates);
   set_cells(vtk_grid, grid);
@@ -164,25 +138,16 @@ std::string write_piece(OutputGrid &grid, const std::string &path, const bool do
   time->InsertNextValue(grid.time);
   vtk_grid->GetFieldData()->AddArray(time);
 
-  const std::string temporary = path + ".tmp";
   vtkNew<vtkXMLUnstructuredGridWriter> writer;
-  writer->SetFileName(temporary.c_str());
+  writer->WriteToOutputStringOn(); // VTK 9.1 crashes on a full disk
   writer->SetInputData(vtk_grid);
-  writer->SetDataModeToAppended();
-  writer->EncodeAppendedDataOff();
+  writer->SetDataModeToBinary(); // with an expat of 2024 ParaView 5.11 does not find appended data
   writer->SetCompressorTypeToZLib();
   writer->SetCompressionLevel(2); // higher levels take far longer for a few percent
   writer->SetHeaderTypeToUInt64();
-  const bool written = writer->Write() == 1 && writer->GetErrorCode() == vtkErrorCode::NoError;
-  if (!written || !is_complete(temporary)) {
-    const unsigned long code = writer->GetErrorCode();
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    return "cannot write '" + path + "': " +
-           (code != vtkErrorCode::NoError ? vtkErrorCode::GetStringFromErrorCode(code)
-                                          : "the file is incomplete");
-  }
-  return rename_file(temporary, path);
+  if (writer->Write() != 1)
+    return "cannot write '" + path + "': " + vtkErrorCode::GetStringFromErrorCode(writer->GetErrorCode());
+  return write_file_atomically(path, writer->GetOutputString());
 }
 
 std::string parallel_array(const std::string &name, const unsigned int n_components, const bool is_double)

@@ -144,10 +144,10 @@ SymmetricTensor<2, dim> TransportProperties<dim>::mix(const PointStructure<dim> 
     return solid;
   // Two phases meet at an interface. Where three do, pores of both kinds count as one second phase of mean
   // conductivity.
-  const double second =
-      (structure.liquid * liquid + structure.empty * empty) / (structure.liquid + structure.empty);
+  const double part = structure.liquid / (structure.liquid + structure.empty);
+  const double second = part * liquid + (1. - part) * empty;
   return mix_across_interface<dim>(solid, second * unit_symmetric_tensor<dim>(), 1. - structure.solid,
-                                   structure.phase_normal)
+                                   structure.phase_normal, part)
       .value;
 }
 
@@ -202,7 +202,7 @@ void TransportProperties<dim>::set_diffusion_share(const PointStructure<dim> &st
   const double liquid = part * data_.liquid_ionic_conductivity;
   const double second = liquid + (1. - part) * empty_ratio * data_.ionic_conductivity;
   result.diffusion_share = diffusion_share<dim>(solid, second * unit_symmetric_tensor<dim>(), liquid,
-                                                1. - structure.solid, structure.phase_normal);
+                                                1. - structure.solid, structure.phase_normal, part);
   result.liquid_exchange_current_density = structure.liquid * data_.liquid_exchange_current_density;
 }
 

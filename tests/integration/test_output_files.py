@@ -97,6 +97,13 @@ class OutputFiles(unittest.TestCase):
             with h5py.File(self.path(dim, "fields/fields_000007.vtkhdf")) as file:
                 self.assertEqual(n_cells, np.sum(file["VTKHDF/NumberOfCells"]))
 
+    def test_vtu_is_plain_xml(self):
+        """Newer XML parsers, and ParaView 5.11 with them, refuse what is appended to it."""
+        for dim in (2, 3):
+            arrays = list(ElementTree.parse(self.path(dim, "fields/fields_000007_0.vtu")).getroot().iter("DataArray"))
+            self.assertGreater(len(arrays), 5)
+            self.assertLessEqual({array.get("format") for array in arrays}, {"binary", "ascii"})
+
     def check_points_are_unique(self, grid):
         points = vtk_to_numpy(grid.GetPoints().GetData())
         self.assertEqual(len(np.unique(points, axis=0)), len(points))

@@ -153,6 +153,28 @@ TYPED_TEST(Conductivity, interface_of_isotropic_phases)
   EXPECT_LT((plain.value - arithmetic * unit_symmetric_tensor<dim>()).norm(), 1e-14);
 }
 
+TYPED_TEST(Conductivity, walls_of_an_insulator_conduct_across_as_along)
+{
+  constexpr int dim = TypeParam::value;
+  std::mt19937 generator(15);
+  const Tensor<1, dim> n = random_direction<dim>(generator);
+  const SymmetricTensor<2, dim> solid = random_tensor<dim>(generator), none;
+  const double f = 0.3;
+  EXPECT_LT((mix_across_interface(solid, none, f, n, 0.).value - (1. - f) * solid).norm(), 1e-14);
+  // In between the laminate counts by the share that conducts, and so does what diffusion is worth in it.
+  const SymmetricTensor<2, dim> second = 0.01 * unit_symmetric_tensor<dim>();
+  const auto laminate = mix_across_interface(solid, second, f, n),
+             mean = mix_across_interface(solid, second, f, n, 0.),
+             mixed = mix_across_interface(solid, second, f, n, 0.25);
+  EXPECT_LT((mixed.value - 0.25 * laminate.value - 0.75 * mean.value).norm(), 1e-14);
+  EXPECT_LT((mixed.derivative - 0.25 * laminate.derivative - 0.75 * mean.derivative).norm(), 1e-12);
+  const Tensor<2, dim> whole = laminate.value * diffusion_share<dim>(solid, second, 0.01, f, n),
+                       none_of_it = mean.value * diffusion_share<dim>(solid, second, 0.01, f, n, 0.),
+                       part = mixed.value * diffusion_share<dim>(solid, second, 0.01, f, n, 0.25);
+  EXPECT_LT((none_of_it - f * 0.01 * Tensor<2, dim>(unit_symmetric_tensor<dim>())).norm(), 1e-14);
+  EXPECT_LT((part - 0.25 * whole - 0.75 * none_of_it).norm(), 1e-14);
+}
+
 TYPED_TEST(Conductivity, interface_of_anisotropic_phases_is_the_exact_laminate)
 {
   constexpr int dim = TypeParam::value;

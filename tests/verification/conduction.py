@@ -41,7 +41,7 @@ def draw_profile(height, difference, expected):
 
 
 def insulating_inclusion(lab):
-    """V8: current density on the equator of an insulating disc, 1 + (a/r)^2, and sphere, 1 + (a/r)^3/2."""
+    """V8: current density on the equator of an insulating disc, 1 + (a/r)^2, and sphere, 1 + (a/r)^3/2; conductivity of an array of discs."""
     radius, far = 1e-6, 0.046 * 1000.0
     curves = []
     for name, power, factor, axis, cell in (("disc", 2, 1.0, "y", 1e-6 / 32), ("sphere", 3, 0.5, "z", 1e-6 / 16)):
@@ -54,6 +54,10 @@ def insulating_inclusion(lab):
         lab.check(f"current density where worst, r {r[worst] / radius:.3g} a, {name}", ratio[worst], exact[worst], 0.03)
         lab.check(f"current density at r = a + 2 cells, {name}", ratio[0], exact[0], 0.03)
         curves.append((name, r / radius, ratio, exact))
+    share = np.pi / 16.0
+    square = 1.0 - 2.0 * share / (1.0 + share - 0.305827 * share**4 / (1.0 - 1.402958 * share**8) - 0.013362 * share**8)
+    history = lab.run("v8_square_array.prm", "square array").history
+    lab.check("conductivity of a square array of discs [S/m]", history.last("effective_ionic_conductivity_yy"), 0.046 * square, 0.002)
 
     def draw(axes):
         for name, r, ratio, exact in curves:
