@@ -4,8 +4,8 @@
     cost_model.py --edge 100 --cell 0.1                    a cube of 100 um at 0.1 um
     cost_model.py --volume 100 --cell 0.1                  100 um^3 at 0.1 um
 
-Time of a step: a N^p, through the largest measured problem, p from the two largest (at least 1). Memory: b0 + b1 N through the two largest; each
-rank pays b0. Cells: the share --refined of the volume has cells of --cell, the rest cells that are 2^levels as large.
+Time of a step: a N^p, through the largest measured problem, p by least squares from all sizes (at least 1). Memory: b0 + b1 N through the two
+largest; each rank pays b0. Cells: the share --refined of the volume has cells of --cell, the rest cells that are 2^levels as large.
 """
 
 import argparse
@@ -35,13 +35,19 @@ class Costs:
         return self.bytes_per_rank * ranks + self.bytes_per_unknown * unknowns
 
 
+def slope_of(x, y):
+    """Slope of the line through points, by least squares."""
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y)) / sum((a - mean_x) ** 2 for a in x)
+
+
 def fit(entries):
-    """Costs from a list of measured sizes, the two largest of which count."""
+    """Costs from a list of measured sizes."""
     if len(entries) < 2:
         raise SystemExit("cost_model.py: the costs hold one size of a case, but growth with size needs two: scaling.py costs --cells 16,24")
     small, large = sorted(entries, key=lambda entry: entry["unknowns"])[-2:]
     time, memory = "processor seconds per step", "memory [B]"
-    power = math.log(large[time] / small[time]) / math.log(large["unknowns"] / small["unknowns"])
+    power = slope_of([math.log(entry["unknowns"]) for entry in entries], [math.log(entry[time]) for entry in entries])
     slope = (large[memory] - small[memory]) / (large["unknowns"] - small["unknowns"])
     return Costs(large[time], large["unknowns"], max(power, 1.0), max(large[memory] - slope * large["unknowns"], 0.0), slope)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import pathlib
 import sys
 import unittest
@@ -22,6 +23,12 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(costs.power, 1.25)
         self.assertAlmostEqual(costs.step(1e6) / (1e-3 * 1000**1.25), 1.0)
         self.assertAlmostEqual(costs.memory(1e6, 10) / (1000 * 2**20 + 2048e6), 1.0)
+
+    def test_noise_of_one_size_counts_little(self):
+        """Sizes in the ratio 8, the time of the largest 20 % too long: the power rises by ln 1.2/(2 ln 8), not by twice that."""
+        noisy = entry(64000)
+        noisy["processor seconds per step"] *= 1.2
+        self.assertAlmostEqual(cost_model.fit([entry(1000), entry(8000), noisy]).power, 1.25 + math.log(1.2) / (2 * math.log(8)))
 
     def test_one_size_is_not_enough(self):
         with self.assertRaisesRegex(SystemExit, "one size of a case, but growth with size needs two"):
