@@ -67,8 +67,8 @@ def run(case, cells, cubes=1, ranks=1, launcher="mpirun -n {ranks}", steps=STEPS
     seconds = (rows[-1]["wall_time"] - rows[0]["wall_time"]) / max(len(rows) - 1, 1)
     share = (processor - processor_of_start) / (ranks * (wall - wall_of_start))  # starting waits for disk and network
     linear = sum(row["linear_iterations"] for row in rows[1:]) / max(len(rows) - 1, 1)
-    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "linear iterations per step": linear, "memory [B]": rows[-1]["memory"], "processor seconds": processor,
-            "share of cores": share}
+    return {"ranks": ranks, "unknowns": rows[-1]["unknowns"], "seconds per step": seconds, "linear iterations per step": linear, "memory [B]": rows[-1]["memory"],
+            "processor seconds": processor, "share of cores": share}
 
 
 def scale(arguments):

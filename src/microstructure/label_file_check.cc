@@ -94,7 +94,7 @@ private:
     return bytes;
   }
 
-  std::uint64_t number(const char *bytes, const unsigned int n_bytes) const
+  std::uint64_t decoded(const char *bytes, const unsigned int n_bytes) const
   {
     std::uint64_t number = 0;
     for (unsigned int i = 0; i < n_bytes; ++i)
@@ -103,7 +103,7 @@ private:
   }
   std::uint64_t number(const std::uint64_t place, const unsigned int n_bytes)
   {
-    return number(bytes_at(place, n_bytes).data(), n_bytes);
+    return decoded(bytes_at(place, n_bytes).data(), n_bytes);
   }
 
   std::vector<std::uint64_t> values(const std::uint64_t entry)
@@ -116,7 +116,7 @@ private:
     const std::vector<char> bytes = bytes_at(place, n * size);
     std::vector<std::uint64_t> values;
     for (std::uint64_t i = 0; i < n; ++i)
-      values.push_back(number(bytes.data() + i * size, size));
+      values.push_back(decoded(bytes.data() + i * size, size));
     return values;
   }
 

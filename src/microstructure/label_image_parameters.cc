@@ -1,9 +1,31 @@
 #include "microstructure/label_image_parameters.h"
 
 #include "core/failure.h"
+#include "core/text.h"
+
+#include <algorithm>
+#include <cstdlib>
 
 namespace lithoclase
 {
+bool parse_range(const std::string &text, long long &first, long long &last)
+{
+  const std::vector<std::string> ends = split(text, ':');
+  if (ends.empty() || ends.size() > 2)
+    return false;
+  std::array<long long, 2> values{};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::string &end = ends[std::min(i, ends.size() - 1)];
+    char *rest = nullptr;
+    values[i] = std::strtoll(end.c_str(), &rest, 10);
+    if (end.empty() || *rest != 0)
+      return false;
+  }
+  first = values[0];
+  last = values[1];
+  return first <= last;
+}
+
 void LabelImageParameters::declare(ParameterSection &section)
 {
   section.file(

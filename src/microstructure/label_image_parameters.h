@@ -2,12 +2,20 @@
 
 #include "core/parameter_section.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace lithoclase
 {
+/// How messages name the options below, "'Microstructure/Label image/" + name + "'", and the axes.
+inline const std::string label_image_section = "'Microstructure/Label image/";
+constexpr std::array<const char *, 3> image_axes{{"x", "y", "z"}};
+
+/// "3" or "7:9"; false if it is anything else.
+bool parse_range(const std::string &text, long long &first, long long &last);
+
 /// A microstructure from an image of labels, whole numbers per voxel. Labels that are not named are grains.
 struct LabelImageParameters
 {

@@ -3,13 +3,13 @@
 #include "core/failure.h"
 #include "core/quantity.h"
 #include "core/text.h"
+#include "microstructure/label_crop.h"
 #include "microstructure/label_spacing.h"
+#include "microstructure/label_specks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <limits>
-#include <numeric>
 #include <sstream>
 #include <tuple>
 #include <unordered_map>
@@ -19,105 +19,6 @@ namespace lithoclase
 {
 namespace
 {
-const std::string label_image_section = "'Microstructure/Label image/";
-constexpr const char *axis_names[3] = {"x", "y", "z"};
-
-/// "3" or "7:9"; nothing else.
-bool parse_range(const std::string &text, long long &first, long long &last)
-{
-  const std::vector<std::string> ends = split(text, ':');
-  if (ends.empty() || ends.size() > 2)
-    return false;
-  std::array<long long, 2> values{};
-  for (std::size_t i = 0; i < 2; ++i) {
-    const std::string &end = ends[std::min(i, ends.size() - 1)];
-    char *rest = nullptr;
-    values[i] = std::strtoll(end.c_str(), &rest, 10);
-    if (end.empty() || *rest != 0)
-      return false;
-  }
-  first = values[0];
-  last = values[1];
-  return first <= last;
-}
-
-/// The voxels of the file that are used along an axis.
-struct UsedRange
-{
-  std::size_t first = 0, last = 0;
-  bool reversed = false;
-
-  std::size_t size() const { return last - first + 1; }
-  std::size_t source(const std::size_t i) const { return reversed ? last - i : first + i; }
-};
-
-std::array<UsedRange, 3> used_ranges(const LabelImageParameters &parameters, const LabelVoxels &voxels)
-{
-  std::array<UsedRange, 3> ranges;
-  if (parameters.crop.size() > 3)
-    throw InputError(label_image_section + "crop' has " + std::to_string(parameters.crop.size()) +
-                     " ranges; at most three are allowed, one per axis.");
-  for (unsigned int a = 0; a < 3; ++a) {
-    UsedRange &range = ranges[a];
-    range.last = voxels.n[a] - 1;
-    if (a < parameters.crop.size() && parameters.crop[a] != ":") {
-      long long begin = 0, end = 0;
-      if (!parse_range(parameters.crop[a], begin, end) || begin < 0 ||
-          end > static_cast<long long>(range.last))
-        throw InputError(label_image_section + "crop' asks for '" + parameters.crop[a] + "' along " +
-                         axis_names[a] + "; allowed is first:last within 0:" + std::to_string(range.last) +
-                         ".");
-      range.first = begin;
-      range.last = end;
-    }
-  }
-  for (const std::string &axis : parameters.mirror) {
-    const auto *found = std::find(std::begin(axis_names), std::end(axis_names), axis);
-    if (found == std::end(axis_names))
-      throw InputError(label_image_section + "mirror' names the axis '" + axis +
-                       "'; allowed are x, y and z.");
-    ranges[found - axis_names].reversed = true;
-  }
-  return ranges;
-}
-
-/// Sides along an axis of the voxels that are used. Where the coordinates of the file fall, those of a
-/// reversed axis rise.
-void crop_sides(const UsedRange &range, std::vector<double> &sides, double &spacing)
-{
-  if (!sides.empty()) {
-    std::vector<double> used;
-    for (std::size_t i = 0; i < range.size(); ++i)
-      used.push_back(range.reversed ? std::abs(sides[range.source(i)]) : sides[range.source(i)]);
-    sides = std::move(used);
-    spacing = *std::min_element(sides.begin(), sides.end(),
-                                [](double p, double q) { return std::abs(p) < std::abs(q); });
-  } else if (range.reversed)
-    spacing = std::abs(spacing);
-}
-
-/// Takes the voxels that are used, in reversed order where asked.
-void crop_and_mirror(const LabelImageParameters &parameters, LabelVoxels &voxels)
-{
-  const std::array<UsedRange, 3> ranges = used_ranges(parameters, voxels);
-  if (parameters.crop.empty() && parameters.mirror.empty())
-    return;
-  const auto &[x, y, z] = ranges;
-  std::vector<std::int32_t> labels;
-  labels.reserve(x.size() * y.size() * z.size());
-  for (std::size_t k = 0; k < z.size(); ++k)
-    for (std::size_t j = 0; j < y.size(); ++j)
-      for (std::size_t i = 0; i < x.size(); ++i)
-        labels.push_back(
-            voxels.labels[(z.source(k) * voxels.n[1] + y.source(j)) * voxels.n[0] + x.source(i)]);
-  voxels.labels = std::move(labels);
-  for (unsigned int a = 0; a < 3; ++a) {
-    voxels.n[a] = ranges[a].size();
-    if (voxels.spacing)
-      crop_sides(ranges[a], voxels.sides[a], (*voxels.spacing)[a]);
-  }
-}
-
 /// The labels in the image; no more are sought once there are more than `most`.
 std::unordered_set<std::int32_t> labels_in(const LabelVoxels &voxels,
                                            const std::size_t most = std::numeric_limits<std::size_t>::max())
@@ -280,6 +181,7 @@ void encode(const LabelImageParameters &parameters, const std::unordered_set<std
     codes[i] = code;
   }
 }
+
 /// The axis of a single layer comes last; the order of the voxels stays.
 void move_single_layer_last(LabelTable &table)
 {
@@ -298,68 +200,6 @@ void move_single_layer_last(LabelTable &table)
   }
 }
 } // namespace
-
-unsigned long long remove_specks(const std::array<std::size_t, 3> &n, std::vector<std::int32_t> &labels,
-                                 std::size_t smallest_part)
-{
-  const std::array<std::size_t, 3> stride{{1, n[0], n[0] * n[1]}};
-  std::vector<std::uint32_t> parent(labels.size());
-  std::iota(parent.begin(), parent.end(), 0u);
-  const auto part = [&](std::uint32_t i) {
-    while (parent[i] != i)
-      i = parent[i] = parent[parent[i]];
-    return i;
-  };
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    for (unsigned int a = 0; a < 3; ++a)
-      if (i / stride[a] % n[a] > 0 && labels[i] == labels[i - stride[a]]) {
-        const std::uint32_t p = part(i), q = part(i - stride[a]);
-        parent[std::max(p, q)] = std::min(p, q);
-      }
-  std::vector<std::uint32_t> size(labels.size(), 0), specks;
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    ++size[part(i)];
-  unsigned long long n_specks = 0;
-  std::vector<bool> open(labels.size(), false);
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (size[part(i)] < smallest_part) {
-      n_specks += part(i) == i;
-      open[i] = true;
-      specks.push_back(i);
-    }
-  if (specks.size() == labels.size())
-    return n_specks;
-
-  while (!specks.empty()) {
-    std::vector<std::pair<std::uint32_t, std::int32_t>> filled;
-    std::vector<std::uint32_t> left;
-    for (const std::uint32_t i : specks) {
-      std::vector<std::int32_t> around;
-      for (unsigned int a = 0; a < 3; ++a) {
-        const std::size_t place = i / stride[a] % n[a];
-        if (place > 0 && !open[i - stride[a]])
-          around.push_back(labels[i - stride[a]]);
-        if (place + 1 < n[a] && !open[i + stride[a]])
-          around.push_back(labels[i + stride[a]]);
-      }
-      if (around.empty())
-        left.push_back(i);
-      else {
-        std::sort(around.begin(), around.end());
-        filled.emplace_back(i, *std::max_element(around.begin(), around.end(), [&](auto p, auto q) {
-                              return std::count(around.begin(), around.end(), p) <
-                                     std::count(around.begin(), around.end(), q);
-                            }));
-      }
-    }
-    for (const auto &[i, label] : filled) {
-      labels[i] = label;
-      open[i] = false;
-    }
-    specks = std::move(left);
-  }
-  return n_specks;
-}
 
 LabelTable prepare_labels(const LabelImageParameters &parameters, std::vector<std::uint32_t> &codes)
 {

@@ -49,9 +49,4 @@ struct LabelTable
 /// Reads the image, crops, mirrors, resamples and cleans it; `codes` are VoxelCode by voxel, the grain of
 /// other phases being `no_grain`. For one rank alone; throws InputError.
 LabelTable prepare_labels(const LabelImageParameters &parameters, std::vector<std::uint32_t> &codes);
-
-/// Gives voxels of connected parts (by faces) of fewer than `smallest_part` voxels the label that prevails
-/// around them, layer by layer; returns how many parts there were.
-unsigned long long remove_specks(const std::array<std::size_t, 3> &n, std::vector<std::int32_t> &labels,
-                                 std::size_t smallest_part);
 } // namespace lithoclase

@@ -12,9 +12,6 @@ namespace lithoclase
 {
 namespace
 {
-const std::string spacing_section = "'Microstructure/Label image/";
-constexpr const char *image_axes[3] = {"x", "y", "z"};
-
 /// The value for an axis of one for all or one per axis; 0 if there is none.
 double value_along(const std::vector<double> &values, const unsigned int axis)
 {
@@ -39,13 +36,14 @@ void check_direction(const LabelVoxels &voxels, const std::string &image)
     }
   if (!axes.empty())
     throw InputError(image + " has the spacing " + format_number(spacing) + ": its coordinates fall along " +
-                     axes + "; to turn it round set " + spacing_section + "mirror' = " + axes + ".");
+                     axes + "; to turn it round set " + label_image_section + "mirror' = " + axes + ".");
 }
 
 /// That the user's `values` of one option fit the axes of the image.
 void check_values(const std::vector<double> &values, const std::string &option, const LabelVoxels &voxels)
 {
-  const std::string what = spacing_section + option + "' has " + std::to_string(values.size()) + " values";
+  const std::string what =
+      label_image_section + option + "' has " + std::to_string(values.size()) + " values";
   if (values.size() > 3)
     throw InputError(what + "; allowed are one (cubes) or one per axis.");
   for (unsigned int a = 0; a < 3 && !values.empty(); ++a)
@@ -58,7 +56,7 @@ void check_spacing(const std::vector<double> &given, const LabelVoxels &voxels, 
 {
   check_values(given, "spacing", voxels);
   if (has_unequal_sides(voxels))
-    throw InputError(image + " is a grid of unequal voxels, but " + spacing_section +
+    throw InputError(image + " is a grid of unequal voxels, but " + label_image_section +
                      "spacing' gives all the same sides; give 'file unit', e.g. 1 um, instead.");
   double smallest = std::numeric_limits<double>::infinity(), largest = 0.;
   for (unsigned int a = 0; a < 3; ++a)
@@ -69,7 +67,7 @@ void check_spacing(const std::vector<double> &given, const LabelVoxels &voxels, 
   if (given.size() == 1 && voxels.spacing && largest > 1.001 * smallest)
     throw InputError(image + " has voxels with sides in the ratio " + format_number((*voxels.spacing)[0]) +
                      " : " + format_number((*voxels.spacing)[1]) + " : " +
-                     format_number((*voxels.spacing)[2]) + ", but " + spacing_section +
+                     format_number((*voxels.spacing)[2]) + ", but " + label_image_section +
                      "spacing' has one value; give one per axis.");
 }
 
@@ -92,12 +90,12 @@ void check_size(const LabelResampling &resampling, const LabelVoxels &voxels, co
   for (unsigned int a = 0; a < 3; ++a)
     if (voxels.n[a] > 1 && n[a] < 2.)
       throw InputError("The label image '" + file + "' is " + in_um(resampling.spacing()[a]) +
-                       " long along " + image_axes[a] + ", and at a " + spacing_section +
+                       " long along " + image_axes[a] + ", and at a " + label_image_section +
                        "resampled spacing' as large as that one voxel is left of it; make it smaller.");
   if (n[0] * n[1] * n[2] >= std::numeric_limits<std::uint32_t>::max())
     throw InputError("The label image '" + file + "' would have " + format_number(n[0] * n[1] * n[2]) +
                      " voxels; at most 4294967294 are possible: crop it, or give a larger " +
-                     spacing_section + "resampled spacing'.");
+                     label_image_section + "resampled spacing'.");
 }
 } // namespace
 
@@ -107,12 +105,12 @@ std::array<double, 3> spacing_in_metres(const LabelImageParameters &parameters, 
   const std::string image = "The label image '" + parameters.file + "'";
   const std::vector<double> &given = parameters.spacing;
   if (given.empty() && !voxels.spacing)
-    throw InputError(image + " says nothing about the size of its voxels; give " + spacing_section +
+    throw InputError(image + " says nothing about the size of its voxels; give " + label_image_section +
                      "spacing', e.g. 0.25 um.");
   if (given.empty() && !parameters.file_unit)
     throw InputError(image + " gives the size of its voxels as " + format_number((*voxels.spacing)[0]) +
                      ", " + format_number((*voxels.spacing)[1]) + ", " + format_number((*voxels.spacing)[2]) +
-                     " without a unit; give " + spacing_section + "file unit', e.g. 1 um, or 'spacing'.");
+                     " without a unit; give " + label_image_section + "file unit', e.g. 1 um, or 'spacing'.");
   check_direction(voxels, image);
   if (!given.empty())
     check_spacing(given, voxels, image);
@@ -120,7 +118,8 @@ std::array<double, 3> spacing_in_metres(const LabelImageParameters &parameters, 
     spacing[a] = given.empty() ? (*voxels.spacing)[a] * *parameters.file_unit : value_along(given, a);
     if (voxels.n[a] > 1 && !(spacing[a] > 0.))
       throw InputError(image + " has the spacing " + format_number((*voxels.spacing)[a]) + " along " +
-                       image_axes[a] + ", but it must be positive; give " + spacing_section + "spacing'.");
+                       image_axes[a] + ", but it must be positive; give " + label_image_section +
+                       "spacing'.");
   }
   return spacing;
 }

@@ -58,6 +58,11 @@ class Call:
     def status(self, number):
         return json.loads((self.run(number) / "status.json").read_text())
 
+    def program(self, number):
+        """Number of the process of lithoclase that works on a run."""
+        worker = str(self.status(number)["job"]["pid"])
+        return int(subprocess.run(["pgrep", "-P", worker], stdout=subprocess.PIPE, text=True).stdout.split()[0])
+
     def states(self):
         return [json.loads(path.read_text())["state"] for path in sorted(self.path.glob("runs/*/status.json"))]
 

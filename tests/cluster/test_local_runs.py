@@ -34,6 +34,13 @@ class Local(unittest.TestCase):
         for word in words:
             self.assertIn(word, lines[0])
 
+    def start_until(self, rows):
+        """Starts the study; returns when the first run has so many rows. The driver is ended with the test."""
+        driver = self.call.start("run")
+        self.addCleanup(driver.communicate)
+        self.addCleanup(driver.terminate)
+        wait_for(lambda: self.call.rows(1) >= rows)
+
     def test_two_workers(self):
         """All runs end, each with its own current; the second call does nothing."""
         self.study([5, 10, 20], 3)
@@ -79,9 +86,7 @@ class Local(unittest.TestCase):
         self.study([5], 60)
         driver = self.call.start("run")
         wait_for(lambda: self.call.rows(1) >= 4)
-        program = self.call.status(1)["job"]["pid"]
-        children = subprocess.run(["pgrep", "-P", str(program)], stdout=subprocess.PIPE, text=True).stdout.split()
-        os.kill(int(children[0]), signal.SIGKILL)
+        os.kill(self.call.program(1), signal.SIGKILL)
         driver.communicate(timeout=300)
         self.assertEqual(driver.returncode, 1)
         status = self.call.status(1)
@@ -173,10 +178,7 @@ class Local(unittest.TestCase):
     def test_table_of_a_study_at_work(self):
         """Share of the time that is done and what remains, as the run's log tells them; what waits has neither."""
         self.study([5, 10], LONG, "  Time stepping/end time: 20 s")  # 400 steps
-        driver = self.call.start("run")
-        self.addCleanup(driver.communicate)
-        self.addCleanup(driver.terminate)
-        wait_for(lambda: self.call.rows(1) >= 30)
+        self.start_until(rows=30)
         lines = self.call("status").stdout.splitlines()
         self.assertRegex(lines[0], "run +state +current .mA/cm.2. +progress +left +took +attempts +reason")
         self.assertRegex(lines[1], r"0001 +running +5 +[1-9]\d? % +\d+ (s|min).* 1$")
@@ -186,10 +188,7 @@ class Local(unittest.TestCase):
     def test_run_that_another_process_has(self):
         """A second execute.py of the same run is turned away by the lock of its folder and changes nothing."""
         self.study([5], LONG)
-        driver = self.call.start("run")
-        self.addCleanup(driver.communicate)
-        self.addCleanup(driver.terminate)
-        wait_for(lambda: self.call.rows(1) >= 1)
+        self.start_until(rows=1)
         second = subprocess.run([sys.executable, str(EXECUTE), str(self.call.path), "0001", "--command", json.dumps([lc.EXECUTABLE])], stderr=subprocess.PIPE, text=True)
         self.assertEqual((second.returncode, second.stderr), (1, "execute.py: run 0001 is at work in another process\n"))
         self.assertEqual(self.call.status(1)["attempts"], 1)
@@ -197,10 +196,7 @@ class Local(unittest.TestCase):
 
     def test_two_copies_at_once(self):
         self.study([5], LONG)
-        driver = self.call.start("run")
-        self.addCleanup(driver.communicate)
-        self.addCleanup(driver.terminate)
-        wait_for(lambda: self.call.rows(1) >= 1)
+        self.start_until(rows=1)
         self.sentence(self.call("run"), 2, "another copy is at work")
         self.assertEqual(self.call.status(1)["attempts"], 1)
 

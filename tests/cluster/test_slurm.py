@@ -38,10 +38,6 @@ class Slurm(unittest.TestCase):
     def state(self, number):
         return self.call.status(number)["state"]
 
-    def program(self, number):
-        """The process of lithoclase of a run."""
-        return int(subprocess.run(["pgrep", "-P", str(self.call.status(number)["job"]["pid"])], stdout=subprocess.PIPE, text=True).stdout.split()[0])
-
     def test_array(self):
         """Six runs: one has parameters that only the run finds bad, one is over its limit of a minute and goes back to the queue by itself, one is killed and resumed by the next call."""
         self.study([5, 6, 7, 8, 9, 10], f"'{{10 + {FOREVER}*(current == 9) + 90*(current == 10)}}'",
@@ -51,7 +47,7 @@ class Slurm(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(len(list(self.call.path.glob("jobs/*/job.sh"))), 1)
         wait_for(lambda: self.call.rows(6) >= 4)
-        os.kill(self.program(6), signal.SIGKILL)
+        os.kill(self.call.program(6), signal.SIGKILL)
         self.over_the_limit(5)
         wait_for(lambda: self.call("status") and {1, 2, 3, 4, 6} <= self.ended())
         self.assertEqual(self.call.states(), ["failed", "finished", "finished", "finished", "running", "failed"])
@@ -100,7 +96,7 @@ class Slurm(unittest.TestCase):
         self.assertEqual(self.call("run").returncode, 0)
         wait_for(lambda: self.call.rows(1) >= 1)
         worker = self.call.status(1)["job"]["pid"]
-        for pid in (worker, self.program(1)):
+        for pid in (worker, self.call.program(1)):
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: "without a word" in self.call("status").stdout)
         self.assertEqual(self.state(1), "failed")

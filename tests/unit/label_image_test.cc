@@ -5,6 +5,7 @@
 #include "microstructure/diffuse_profile.h"
 #include "microstructure/grain_orientations.h"
 #include "microstructure/label_export.h"
+#include "microstructure/label_specks.h"
 #include "microstructure/mean_orientation.h"
 #include "microstructure/random.h"
 #include "microstructure/rotation.h"

@@ -63,7 +63,7 @@ def insulating_inclusion(lab):
         for name, r, ratio, exact in curves:
             axes.plot(r, exact, "k-", linewidth=1)
             axes.plot(r[:: max(1, len(r) // 30)], ratio[:: max(1, len(r) // 30)], "o", markersize=4, label=name)
-        axes.set(xlabel="r / a", ylabel="current density on the equator", title="V8 insulating disc and sphere")
+        axes.set(xlabel="r / a", ylabel="current density on the equator / that far away", title="V8 insulating disc and sphere")
         axes.legend()
 
     lab.plot(draw)
