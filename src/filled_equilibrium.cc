@@ -210,6 +210,11 @@ bool FilledEquilibrium<dim>::iterate(const double tolerance, unsigned int &itera
   SolverControl control(fresh_iterations_ == 0 ? most_iterations : most_iterations_of_old, tolerance, false,
                         false);
   typename SolverFGMRES<Vector>::AdditionalData data(krylov_vectors);
+#if DEAL_II_VERSION_GTE(9, 6, 0)
+  // The later default takes norms from differences, which lose all digits when good factors converge at once:
+  // the residual that it tells is then not the true one.
+  data.orthogonalization_strategy = LinearAlgebra::OrthogonalizationStrategy::modified_gram_schmidt;
+#endif
   SolverFGMRES<Vector> solver(control, data);
   bool converged = true;
   try {

@@ -52,10 +52,22 @@ void Simulation<dim>::check_resolution()
   if (parameters_.electrodeposition_active && delta < 2. * h * (1. - 1e-9))
     throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
                      ", but must be at least two of the finest cells of " + friendly(h, "m"));
+  const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
+  if (parameters_.electrodeposition_active && omega.grain_boundary > 0. &&
+      microstructure_.n_boundaries() > 0 && microstructure_.band_width() < 3. * delta * (1. - 1e-9))
+    log_.warning("the band width " + friendly(microstructure_.band_width(), "m") +
+                 " is less than three of the front width of " + friendly(delta, "m") +
+                 ": lithium in a grain boundary will not reach its full profile");
   if (parameters_.charge_transport_active && delta > 0.1 * kinetic_length * (1. + 1e-9))
     log_.warning("the front width " + friendly(delta, "m") +
                  " is more than a tenth of sigma_i R_ct = " + friendly(kinetic_length, "m") +
                  ": the kinetics of the front will be off by several per cent");
+  tell_groups(kinetic_length, data);
+}
+
+template <int dim>
+void Simulation<dim>::tell_groups(const double kinetic_length, const TransportData &data)
+{
   const double thickness = mesh_.upper()[dim - 1] - mesh_.lower()[dim - 1];
   std::ostringstream groups;
   groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
@@ -107,9 +119,10 @@ bool Simulation<dim>::adapt_mesh(const bool within_step)
     state_.refine_within_step();
   else
     state_.refine();
-  if (mesh_.cell_limit_reached())
+  if (mesh_.cell_limit_reached() && !told_of_cell_limit_)
     log_.warning("the mesh has reached the limit of " + std::to_string(parameters_.mesh.maximum_cells) +
                  " cells and is not refined any further");
+  told_of_cell_limit_ = told_of_cell_limit_ || mesh_.cell_limit_reached();
   return true;
 }
 
@@ -185,6 +198,10 @@ void Simulation<dim>::open_output()
   if (onsets_)
     onsets_->write(log_, communicator_, events_path());
   field_output_ = std::make_unique<FieldOutput<dim>>(communicator_, parameters_.output, resume_point);
+  std::optional<unsigned long long> last_step;
+  if (resume_point)
+    last_step = resume_point->step;
+  Diagnostics<dim>::remove_old_lines(communicator_, directory, last_step);
   std::vector<FluxDensity<dim>> flux_densities;
   for (auto &module : model_.modules())
     module->add_flux_densities(flux_densities);
@@ -198,6 +215,7 @@ void Simulation<dim>::open_output()
   description.command = options_.command;
   description.parameters = options_.parameter_text;
   description.materials = materials_.used().dump();
+  description.seeds = parameters_.microstructure.seeds();
   record_ = std::make_unique<RunRecord>(communicator_, directory + "/run.json", description, options_.resume,
                                         timing_.elapsed());
   throw_on_all_ranks<std::runtime_error>(
@@ -251,6 +269,7 @@ ExitCode Simulation<dim>::run()
   if (options_.resume)
     resume();
   else {
+    checkpoint_.forget();
     write_microstructure();
     start();
   }
@@ -300,8 +319,10 @@ void Simulation<dim>::time_loop(std::string &reason, ExitCode &code)
       const Step step = make_step();
       wall_clock_.step_took(timing_.elapsed() - start);
       reason = reason_to_end(step, code);
-      if (reason.empty() ? checkpoint_due() : parameters_.output.checkpoints())
+      if (reason.empty() && checkpoint_due())
         write_checkpoint();
+      if (!reason.empty())
+        write_last_checkpoint(reason, code);
       if (!reason.empty() && !field_output_->due(step))
         write_fields(step.time(), step.number);
     }
@@ -309,9 +330,18 @@ void Simulation<dim>::time_loop(std::string &reason, ExitCode &code)
     reason = failure.what();
     code = ExitCode::step_failed;
     write_fields(stepping_.time(), stepping_.number());
-    if (parameters_.output.checkpoints())
-      write_checkpoint();
+    write_last_checkpoint(reason, code);
   }
+}
+
+/// A run whose end was not kept has failed: whoever resumes it would go on from an earlier step.
+template <int dim>
+void Simulation<dim>::write_last_checkpoint(std::string &reason, ExitCode &code)
+{
+  if (!parameters_.output.checkpoints() || write_checkpoint())
+    return;
+  code = ExitCode::failure;
+  reason += "; its last checkpoint could not be written";
 }
 
 template <int dim>
@@ -325,9 +355,10 @@ bool Simulation<dim>::checkpoint_due() const
 }
 
 template <int dim>
-void Simulation<dim>::write_checkpoint()
+bool Simulation<dim>::write_checkpoint()
 {
   const auto scope = timing_.scope("checkpoint");
+  bool written = true;
   const double start = timing_.elapsed();
   CheckpointInfo info;
   info.time = stepping_.time();
@@ -338,10 +369,12 @@ void Simulation<dim>::write_checkpoint()
   try {
     checkpoint_.save(state_, info);
   } catch (const std::runtime_error &error) {
-    log_.warning(std::string(error.what()) + "; the run goes on, the checkpoint before is still there");
+    log_.warning(std::string(error.what()) + "; the checkpoint before is still there");
+    written = false;
   }
   last_checkpoint_ = timing_.elapsed();
   wall_clock_.checkpoint_took(last_checkpoint_ - start);
+  return written;
 }
 
 /// The mesh may follow a crack within the step, which then begins again with the crack where it has come to.

@@ -46,6 +46,7 @@ public:
 
 private:
   void check_resolution();
+  void tell_groups(double kinetic_length, const TransportData &data);
   void claim_folder(); ///< of the results, for this run alone
   void start();
   void resume();
@@ -55,7 +56,8 @@ private:
   void time_loop(std::string &reason, ExitCode &code);
   std::map<std::string, std::string> parameters_that_must_agree() const;
   bool checkpoint_due() const;
-  void write_checkpoint();
+  bool write_checkpoint();
+  void write_last_checkpoint(std::string &reason, ExitCode &code);
   void add_microstructure(OutputFields<dim> &output) const;
   bool adapt_mesh(bool within_step = false);
   void request_microstructure(std::vector<unsigned char> &wanted_level) const;
@@ -88,6 +90,7 @@ private:
   std::unique_ptr<Diagnostics<dim>> diagnostics_;
   std::unique_ptr<RunRecord> record_;
   Checkpoint<dim> checkpoint_;
+  bool told_of_cell_limit_ = false;
   double last_checkpoint_ = 0.;   ///< wall time of this run [s]
   double earlier_wall_time_ = 0.; ///< of the runs that this one continues [s]
   RemainingTime remaining_;

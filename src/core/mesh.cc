@@ -189,8 +189,9 @@ bool Mesh<dim>::flag(const std::vector<unsigned char> &wanted_level)
     }
   n_refine = Utilities::MPI::sum(n_refine, communicator());
   n_coarsen = Utilities::MPI::sum(n_coarsen, communicator());
-  const types::global_cell_index after =
-      triangulation.n_global_active_cells() + n_refine * (GeometryInfo<dim>::max_children_per_cell - 1);
+  const unsigned long long after =
+      triangulation.n_global_active_cells() +
+      static_cast<unsigned long long>(n_refine) * (GeometryInfo<dim>::max_children_per_cell - 1);
   cell_limit_reached_ = n_refine > 0 && after > parameters_.maximum_cells;
   if (cell_limit_reached_)
     n_refine = 0;

@@ -1,11 +1,18 @@
 #include "core/space.h"
 
+#include "core/failure.h"
+
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_tools.h>
 #include <deal.II/fe/fe_dgq.h>
 #include <deal.II/fe/fe_q.h>
 #include <deal.II/fe/fe_system.h>
 #include <deal.II/grid/grid_tools.h>
+
+#include <petscsys.h>
+
+#include <limits>
+#include <sstream>
 
 namespace lithoclase
 {
@@ -29,7 +36,27 @@ std::unique_ptr<FiniteElement<dim>> make_element(const SpaceKind kind)
   Assert(false, ExcInternalError());
   return nullptr;
 }
+/// Of a field before its unknowns are numbered: those inside the mesh, which are nearly all.
+template <int dim>
+void check_mesh(const double n_cells, const FiniteElement<dim> &element, const SpaceKind kind)
+{
+  if (kind == SpaceKind::nodal || kind == SpaceKind::vector)
+    check_countable(n_cells * element.n_components(), std::numeric_limits<PetscInt>::max());
+  else
+    check_countable(n_cells * element.n_dofs_per_cell(), std::numeric_limits<types::global_dof_index>::max());
+}
 } // namespace
+
+void check_countable(const double unknowns, const double most)
+{
+  if (unknowns < most)
+    return;
+  std::ostringstream text;
+  text << "the mesh has about " << unknowns << " unknowns in one field, but this build can number " << most
+       << "; build deal.II and PETSc with 64-bit indices (DEAL_II_WITH_64BIT_INDICES=ON, "
+          "--with-64-bit-indices) or take a coarser mesh";
+  throw InputError(text.str());
+}
 
 template <int dim>
 Space<dim>::Space(const Mesh<dim> &mesh, const SpaceKind kind)
@@ -40,6 +67,7 @@ Space<dim>::Space(const Mesh<dim> &mesh, const SpaceKind kind)
 template <int dim>
 void Space<dim>::reinit()
 {
+  check_mesh<dim>(mesh_.triangulation.n_global_active_cells(), *fe_, kind_);
   dof_handler.distribute_dofs(*fe_);
   owned = dof_handler.locally_owned_dofs();
   relevant = DoFTools::extract_locally_relevant_dofs(dof_handler);

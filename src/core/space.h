@@ -13,6 +13,9 @@
 
 namespace lithoclase
 {
+/// InputError if `unknowns` are more than the libraries in use can number, `most`: a counter would wrap.
+void check_countable(double unknowns, double most);
+
 /// The kinds of finite element spaces the code knows.
 enum class SpaceKind
 {

@@ -1,5 +1,7 @@
 #include "microstructure/inclusions.h"
 
+#include "microstructure/periodic_shifts.h"
+
 #include <algorithm>
 
 namespace lithoclase
@@ -9,20 +11,14 @@ Inclusions<dim>::Inclusions(const std::vector<Pore<dim>> &pores, const dealii::P
                             const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic)
     : largest_(lower.distance(upper)), pores_(pores)
 {
-  for (const Pore<dim> &pore : pores)
-    groups_[static_cast<int>(pore.filling)].shapes.push_back(pore.shape);
+  for (const dealii::Tensor<1, dim> &shift : periodic_shifts<dim>(lower, upper, periodic))
+    for (const Pore<dim> &pore : pores) {
+      Ellipsoid<dim> image = pore.shape;
+      image.centre += shift;
+      groups_[static_cast<int>(pore.filling)].shapes.push_back(image);
+    }
 
   for (Group &group : groups_) {
-    for (unsigned int a = 0; a + 1 < dim; ++a)
-      if (periodic[a]) {
-        const std::size_t n = group.shapes.size();
-        for (const double shift : {lower[a] - upper[a], upper[a] - lower[a]})
-          for (std::size_t i = 0; i < n; ++i) {
-            Ellipsoid<dim> image = group.shapes[i];
-            image.centre[a] += shift;
-            group.shapes.push_back(image);
-          }
-      }
     std::vector<typename CandidateTree<dim>::Item> items;
     for (const Ellipsoid<dim> &shape : group.shapes)
       items.push_back({shape.centre, shape.inner_radius(), shape.outer_radius()});

@@ -65,7 +65,8 @@ template <int dim>
 PoreInfiltration<dim>::PoreInfiltration(const InfiltrationParameters &parameters, const CellStack<dim> &stack,
                                         const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
                                         const std::array<bool, dim> &periodic)
-    : parameters_(parameters), stack_(stack), lower_(lower), upper_(upper), periodic_(periodic)
+    : parameters_(parameters), stack_(stack), lower_(lower), upper_(upper), periodic_(periodic),
+      shifts_(periodic_shifts<dim>(lower, upper, periodic))
 {
 }
 
@@ -86,18 +87,13 @@ double PoreInfiltration<dim>::passage(const Ellipsoid<dim> &a, const Ellipsoid<d
 {
   const double reach = a.outer_radius() + b.outer_radius();
   double widest = 0.;
-  for (int i = periodic_[0] ? -1 : 0; i <= (periodic_[0] ? 1 : 0); ++i)
-    for (int j = dim == 3 && periodic_[1] ? -1 : 0; j <= (dim == 3 && periodic_[1] ? 1 : 0); ++j) {
-      dealii::Tensor<1, dim> shift;
-      shift[0] = i * (upper_[0] - lower_[0]);
-      if (dim == 3)
-        shift[1] = j * (upper_[1] - lower_[1]);
-      if ((b.centre + shift).distance_square(a.centre) >= reach * reach)
-        continue;
-      Ellipsoid<dim> image = b;
-      image.centre += shift;
-      widest = std::max(widest, passage_radius(a, image));
-    }
+  for (const dealii::Tensor<1, dim> &shift : shifts_) {
+    if ((b.centre + shift).distance_square(a.centre) >= reach * reach)
+      continue;
+    Ellipsoid<dim> image = b;
+    image.centre += shift;
+    widest = std::max(widest, passage_radius(a, image));
+  }
   return widest;
 }
 

@@ -2,6 +2,7 @@
 
 #include "microstructure/cell_stack.h"
 #include "microstructure/inclusions.h"
+#include "microstructure/periodic_shifts.h"
 
 #include <array>
 #include <optional>
@@ -89,5 +90,6 @@ private:
   const CellStack<dim> &stack_;
   const dealii::Point<dim> lower_, upper_;
   const std::array<bool, dim> periodic_;
+  const std::vector<dealii::Tensor<1, dim>> shifts_; ///< to the images of a pore
 };
 } // namespace lithoclase

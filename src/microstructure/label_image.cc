@@ -106,7 +106,6 @@ void LabelImage<dim>::place(const LabelImageParameters &parameters,
     throw InputError(section + "position has " + std::to_string(parameters.position.size()) +
                      " values, but needs " + std::to_string(dim) + " in " + std::to_string(dim) + "-D.");
   grid_.periodic = periodic;
-  grid_.periodic[dim - 1] = false;
   for (unsigned int a = 0; a < dim; ++a) {
     grid_.n[a] = table_.n[a];
     grid_.spacing[a] = table_.spacing[a];

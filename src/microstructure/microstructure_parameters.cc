@@ -346,4 +346,18 @@ void MicrostructureParameters::declare(ParameterSection &section)
     throw InputError(section.path("Label image") + " gives the grains, but " + section.path("Grains") +
                      " asks for some as well; leave one of them out.");
 }
+std::map<std::string, unsigned long long> MicrostructureParameters::seeds() const
+{
+  std::map<std::string, unsigned long long> seeds;
+  if (grains.number > 1 || grains.size || !label_image.file.empty())
+    seeds["grains"] = grains.seed;
+  if (boundaries.conductivity_deviation > 0. || boundaries.electronic_deviation ||
+      boundaries.toughness_deviation > 0.)
+    seeds["grain boundaries"] = boundaries.seed;
+  if (anode.roughness.root_mean_square > 0.)
+    seeds["roughness"] = anode.roughness.seed;
+  for (const auto &[name, population] : pores.populations)
+    seeds["pores " + name.substr(name.rfind('/') + 1)] = population.seed;
+  return seeds;
+}
 } // namespace lithoclase

@@ -3,6 +3,7 @@
 #include "core/parameter_section.h"
 #include "microstructure/label_image_parameters.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -251,5 +252,7 @@ struct MicrostructureParameters
   LabelImageParameters label_image;
 
   void declare(ParameterSection &section);
+  /// Of all that is drawn at random, by its name.
+  std::map<std::string, unsigned long long> seeds() const;
 };
 } // namespace lithoclase

@@ -15,7 +15,8 @@ PoreNetwork<dim>::PoreNetwork(std::vector<Pore<dim>> &pores, std::size_t first, 
                               const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
                               const std::array<bool, dim> &periodic, double gap)
     : pores_(pores), first_(first), end_(pores.size()), stack_(stack), lower_(lower), upper_(upper),
-      periodic_(periodic), gap_(gap), connected_(pores.size(), false)
+      periodic_(periodic), shifts_(periodic_shifts<dim>(lower, upper, periodic)), gap_(gap),
+      connected_(pores.size(), false)
 {
 }
 
@@ -23,7 +24,7 @@ template <int dim>
 typename PoreNetwork<dim>::Edge PoreNetwork<dim>::edge_between(std::size_t from, std::size_t to) const
 {
   Edge edge{0., from, to, pores_[from].shape.centre - pores_[to].shape.centre};
-  for (unsigned int a = 0; a + 1 < dim; ++a)
+  for (unsigned int a = 0; a < dim; ++a)
     if (periodic_[a]) {
       const double length = upper_[a] - lower_[a];
       edge.way[a] -= length * std::round(edge.way[a] / length);
@@ -77,16 +78,13 @@ bool PoreNetwork<dim>::is_clear(const Ellipsoid<dim> &throat, std::size_t to) co
   for (std::size_t other = 0; other < pores_.size(); ++other) {
     if (other == to || connected_[other])
       continue;
-    for (int i = periodic_[0] ? -1 : 0; i <= (periodic_[0] ? 1 : 0); ++i)
-      for (int j = dim == 3 && periodic_[1] ? -1 : 0; j <= (dim == 3 && periodic_[1] ? 1 : 0); ++j) {
-        Ellipsoid<dim> image = pores_[other].shape;
-        image.centre[0] += i * (upper_[0] - lower_[0]);
-        if (dim == 3)
-          image.centre[1] += j * (upper_[1] - lower_[1]);
-        if (image.centre.distance(throat.centre) < image.outer_radius() + throat.outer_radius() + gap_ &&
-            distance(throat, image) < gap_)
-          return false;
-      }
+    for (const dealii::Tensor<1, dim> &shift : shifts_) {
+      Ellipsoid<dim> image = pores_[other].shape;
+      image.centre += shift;
+      if (image.centre.distance(throat.centre) < image.outer_radius() + throat.outer_radius() + gap_ &&
+          distance(throat, image) < gap_)
+        return false;
+    }
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "microstructure/periodic_shifts.h"
 #include "microstructure/pore_packing.h"
 
 #include <array>
@@ -50,6 +51,7 @@ private:
   const CellStack<dim> &stack_;
   const dealii::Point<dim> lower_, upper_;
   const std::array<bool, dim> periodic_;
+  const std::vector<dealii::Tensor<1, dim>> shifts_; ///< to the images of a pore
   const double gap_;
   std::vector<bool> connected_; ///< by pore, throats of this network too
 };

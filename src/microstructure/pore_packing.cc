@@ -19,7 +19,8 @@ PorePacking<dim>::PorePacking(const PoreParameters &parameters, const CellStack<
                               const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
                               double finest_cell)
     : parameters_(parameters), stack_(stack), voronoi_(voronoi), lower_(lower), upper_(upper),
-      periodic_(periodic), finest_cell_(finest_cell), gap_(parameters.gap.value_or(6. * finest_cell))
+      periodic_(periodic), shifts_(periodic_shifts<dim>(lower, upper, periodic)), finest_cell_(finest_cell),
+      gap_(parameters.gap.value_or(6. * finest_cell))
 {
 }
 
@@ -383,12 +384,9 @@ bool PorePacking<dim>::clear_of_box_and_anode(const Ellipsoid<dim> &shape, PoreP
 {
   for (unsigned int a = 0; a < dim; ++a) {
     const double room = shape.extent(a) + gap_;
-    const bool is_lateral = a + 1 < dim;
-    const bool open_below =
-        (is_lateral && periodic_[a]) || (!is_lateral && place == PorePlace::anode_interface);
-    const bool open_above = is_lateral && periodic_[a];
+    const bool open_below = periodic_[a] || (a + 1 == dim && place == PorePlace::anode_interface);
     if (shape.centre[a] < lower_[a] + (open_below ? 0. : room) ||
-        shape.centre[a] > upper_[a] - (open_above ? 0. : room))
+        shape.centre[a] > upper_[a] - (periodic_[a] ? 0. : room))
       return false;
   }
   if (!stack_.has_anode() || place == PorePlace::anode_interface ||
@@ -405,16 +403,13 @@ bool PorePacking<dim>::fits(const Ellipsoid<dim> &shape, PorePlace place) const
   if (place == PorePlace::grains && voronoi_.distance_to_boundary(shape.centre) < shape.outer_radius() + gap_)
     return false;
   for (const Pore<dim> &pore : pores_)
-    for (int i = periodic_[0] ? -1 : 0; i <= (periodic_[0] ? 1 : 0); ++i)
-      for (int j = dim == 3 && periodic_[1] ? -1 : 0; j <= (dim == 3 && periodic_[1] ? 1 : 0); ++j) {
-        Ellipsoid<dim> other = pore.shape;
-        other.centre[0] += i * (upper_[0] - lower_[0]);
-        if (dim == 3)
-          other.centre[1] += j * (upper_[1] - lower_[1]);
-        if (shape.centre.distance(other.centre) < shape.outer_radius() + other.outer_radius() + gap_ &&
-            distance(shape, other) < gap_)
-          return false;
-      }
+    for (const dealii::Tensor<1, dim> &shift : shifts_) {
+      Ellipsoid<dim> other = pore.shape;
+      other.centre += shift;
+      if (shape.centre.distance(other.centre) < shape.outer_radius() + other.outer_radius() + gap_ &&
+          distance(shape, other) < gap_)
+        return false;
+    }
   return true;
 }
 

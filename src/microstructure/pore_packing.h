@@ -3,6 +3,7 @@
 #include "microstructure/cell_stack.h"
 #include "microstructure/inclusions.h"
 #include "microstructure/infiltration.h"
+#include "microstructure/periodic_shifts.h"
 #include "microstructure/random.h"
 #include "microstructure/size_distribution.h"
 #include "microstructure/voronoi.h"
@@ -86,6 +87,7 @@ private:
   const Voronoi<dim> &voronoi_;
   dealii::Point<dim> lower_, upper_;
   std::array<bool, dim> periodic_;
+  std::vector<dealii::Tensor<1, dim>> shifts_; ///< to the images of a pore
   double finest_cell_, gap_;
   std::vector<Pore<dim>> pores_;
   std::vector<PorePopulation> populations_;

@@ -1,5 +1,7 @@
 #include "microstructure/power_diagram.h"
 
+#include "microstructure/periodic_shifts.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -88,15 +90,16 @@ PowerDiagram<dim>::PowerDiagram(const GrainSeeds<dim> &seeds, const dealii::Poin
     metric_square_[a] = seeds.metric[a] * seeds.metric[a];
   for (unsigned int grain = 0; grain < seeds.points.size(); ++grain)
     seeds_.push_back({seeds.points[grain], grain, weights.empty() ? 0. : largest - weights[grain]});
-  for (unsigned int a = 0; a + 1 < dim; ++a)
-    if (periodic[a] && metric_square_[a] > 0.) {
-      const std::size_t n = seeds_.size();
-      for (const double shift : {lower[a] - upper[a], upper[a] - lower[a]})
-        for (std::size_t i = 0; i < n; ++i) {
-          Seed image = seeds_[i];
-          image.point[a] += shift;
-          seeds_.push_back(image);
-        }
+  // Along an axis that the metric does not see all images lie on top of each other.
+  std::array<bool, dim> repeated = periodic;
+  for (unsigned int a = 0; a < dim; ++a)
+    repeated[a] = periodic[a] && metric_square_[a] > 0.;
+  const std::vector<Seed> inside = seeds_;
+  seeds_.clear();
+  for (const dealii::Tensor<1, dim> &shift : periodic_shifts<dim>(lower, upper, repeated))
+    for (Seed image : inside) {
+      image.point += shift;
+      seeds_.push_back(image);
     }
   std::vector<typename CandidateTree<dim>::Item> items;
   for (const Seed &seed : seeds_)

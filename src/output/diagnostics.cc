@@ -1,5 +1,7 @@
 #include "output/diagnostics.h"
 
+#include "output/files.h"
+
 namespace lithoclase
 {
 template <int dim>
@@ -36,6 +38,14 @@ void Diagnostics<dim>::add_observables(const double time, ObservableRow &row)
     flux.add(time, row);
   for (const InterfacePosition<dim> &interface : interfaces_)
     interface.add(row);
+}
+
+template <int dim>
+void Diagnostics<dim>::remove_old_lines(MPI_Comm communicator, const std::string &results_folder,
+                                        const std::optional<unsigned long long> last)
+{
+  for (const char *folder : {"/lines", "/profiles"})
+    remove_tables(communicator, results_folder + folder, last);
 }
 
 template <int dim>

@@ -5,6 +5,7 @@
 #include "output/probes.h"
 #include "output/profiles.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ public:
   /// Writes lines/<name>_<step>.csv and profiles/<name>_<step>.csv in the folder of results. Collective.
   /// std::runtime_error on all ranks if that cannot be done.
   void write_lines(const std::string &results_folder, unsigned long long step, double time);
+
+  /// Removes what an earlier run wrote there; after a restart only what is later than step `last`.
+  /// Collective.
+  static void remove_old_lines(MPI_Comm communicator, const std::string &results_folder,
+                               std::optional<unsigned long long> last);
 
 private:
   Observed<dim> observed_;

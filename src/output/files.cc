@@ -10,10 +10,12 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 namespace lithoclase
 {
@@ -116,6 +118,27 @@ std::string write_file_atomically(const std::string &path, const std::string &co
   if (!error.empty())
     unlink(temporary.c_str());
   return error;
+}
+
+void remove_tables(MPI_Comm communicator, const std::string &folder,
+                   const std::optional<unsigned long long> last)
+{
+  namespace fs = std::filesystem;
+  if (dealii::Utilities::MPI::this_mpi_process(communicator) == 0) {
+    std::error_code ignored;
+    std::vector<fs::path> old;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder, ignored)) {
+      const std::string stem = entry.path().stem().string();
+      const std::size_t bar = stem.rfind('_');
+      const bool table = entry.path().extension() == ".csv" && bar != std::string::npos &&
+                         stem.find_first_not_of("0123456789", bar + 1) == std::string::npos;
+      if (table && (!last || std::strtoull(stem.c_str() + bar + 1, nullptr, 10) > *last))
+        old.push_back(entry.path());
+    }
+    for (const fs::path &path : old)
+      fs::remove(path, ignored);
+  }
+  MPI_Barrier(communicator);
 }
 
 void write_table(MPI_Comm communicator, const std::string &folder, const std::string &name,

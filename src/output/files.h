@@ -2,6 +2,7 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <optional>
 #include <string>
 
 /// What all writers need from the file system. Functions without a communicator are for one rank alone; they
@@ -20,6 +21,9 @@ std::string write_file_atomically(const std::string &path, const std::string &co
 /// std::runtime_error on all ranks if that cannot be done.
 void write_table(MPI_Comm communicator, const std::string &folder, const std::string &name,
                  unsigned long long step, const std::string &content);
+
+/// Removes such tables of steps later than `last`, or all. Collective.
+void remove_tables(MPI_Comm communicator, const std::string &folder, std::optional<unsigned long long> last);
 
 /// The whole content of a text file.
 std::string read_file(const std::string &path, std::string &content);

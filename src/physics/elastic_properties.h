@@ -124,6 +124,8 @@ public:
                     const Microstructure<dim> &microstructure,
                     const DrainedLithium &drained_lithium = {1., 1.});
 
+  /// Of the solid as a polycrystal without texture.
+  const IsotropicModuli &solid() const { return solid_; }
   /// K_Li of lithium that is not drained [Pa].
   double lithium_bulk_modulus() const { return lithium_bulk_modulus_; }
 

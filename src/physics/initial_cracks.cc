@@ -75,6 +75,21 @@ Point<dim> InitialCracks<dim>::point(const std::vector<double> &values, const st
 }
 
 template <int dim>
+double InitialCracks<dim>::largest_size(const std::function<bool(const Point<dim> &)> &opens) const
+{
+  double largest = 0.;
+  for (const Crack &crack : cracks_) {
+    const double length = crack.from.distance(crack.to);
+    const double size = crack.shape == Shape::disc             ? crack.radius
+                        : length == 0.                         ? 0.
+                        : opens(crack.from) || opens(crack.to) ? length
+                                                               : 0.5 * length;
+    largest = std::max(largest, size);
+  }
+  return largest;
+}
+
+template <int dim>
 void InitialCracks<dim>::check_inside(const std::string &name, const Point<dim> &point) const
 {
   for (unsigned int d = 0; d < dim; ++d) {

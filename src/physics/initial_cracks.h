@@ -5,6 +5,7 @@
 
 #include <deal.II/base/function_parser.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -51,6 +52,9 @@ public:
   InitialCracks(const InitialCrackList &list, const Mesh<dim> &mesh);
 
   bool empty() const { return cracks_.empty(); }
+  /// a of the largest crack [m]: the radius of a disc; half the length of a segment or notch, or all of it
+  /// if `opens` says so of one of its ends. Cracks by expression do not count; 0 without any.
+  double largest_size(const std::function<bool(const dealii::Point<dim> &)> &opens) const;
   bool holds(const Cell &cell) const;
   /// Distance from the cell's centre to the nearest crack, less half the cell's diagonal, at most [m]; 0
   /// where it may be broken. Cracks by expression are seen

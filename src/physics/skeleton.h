@@ -17,7 +17,7 @@
 /// To add a module of your own:
 ///   1. copy skeleton.h and skeleton.cc, rename the class, state the equations above it;
 ///   2. give its parameter struct to Parameters (src/parameters.*) with a switch "active";
-///   3. make it in Simulation::make_modules() where it is switched on, passing the fields it reads by const
+///   3. make it in Model::make_modules() where it is switched on, passing the fields it reads by const
 ///   reference;
 ///   4. write the test with a known answer first: a unit test, and a case in tests/verification.
 namespace lithoclase

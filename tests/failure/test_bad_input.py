@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -381,8 +382,9 @@ class Checkpoints(unittest.TestCase):
             time.sleep(0.1)
         subprocess.run(["prlimit", f"--fsize={limit}", "--pid", str(process.pid)], check=True)
         output, _ = process.communicate(timeout=300)
-        self.assertEqual(process.returncode, 0, output)
+        self.assertEqual(process.returncode, FAILURE, output)
         self.assertIn("the checkpoint before is still there", output)
+        self.assertIn("The run ends: the largest number of steps is reached; its last checkpoint could not be written.", output)
         step = max(int(line.split()[1].rstrip(":")) for line in output.splitlines() if line.startswith("Step "))
         self.assertEqual(step, 12)
         again = self.resume(results, "Time stepping/maximum steps=13")
@@ -390,10 +392,54 @@ class Checkpoints(unittest.TestCase):
         rows = lc.history(results)
         self.assertEqual(len(rows), 13)
 
-    def stopped(self, *settings, send=None):
+    def test_disk_full_while_fields_are_written(self):
+        """From a step on no file may be larger than 4 kB: the run ends with one sentence and leaves no half a file."""
+        results = self.folder.path / "full"
+        settings = ["Output/checkpoint interval=0 s", "Output/step interval=1", "Time stepping/maximum steps=100000", f"Output/directory={results}"]
+        process = subprocess.Popen(lc.command(CASE, settings=settings), cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT},
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        deadline = time.time() + 60
+        while not ((results / "history.csv").exists() and lc.history(results)) and time.time() < deadline:
+            time.sleep(0.05)
+        subprocess.run(["prlimit", "--fsize=4096", "--pid", str(process.pid)], check=True)
+        _, errors = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, FAILURE, errors)
+        said = [line for line in errors.splitlines() if line.startswith("lithoclase: ")]
+        self.assertEqual(len(said), 1, errors)
+        self.assertIn(str(results), said[0])
+        self.assertTrue(all(path.stat().st_size > 4096 for path in (results / "fields").iterdir()))
+
+    def test_new_run_in_the_folder_of_an_old_one(self):
+        """--resume never goes on from the run before, even if the new one has no checkpoint yet."""
+        results = self.copy()
+        again = lc.run(CASE, settings=["Output/formats=", "Output/checkpoint interval=0 s", "Time stepping/maximum steps=1", f"Output/directory={results}"],
+                       folder=self.folder.path)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.refused(results, ["no checkpoint"])
+
+    def test_list_of_fields_after_a_restart(self):
+        """A run is killed after step 3 and goes on from the checkpoint of step 2: every step is in the list once."""
+        results = self.folder.path / "listed"
+        settings = ["Output/checkpoint step interval=2", "Output/step interval=1", f"Output/directory={results}"]
+        process = subprocess.Popen(lc.command(CASE, settings=[*settings, "Time stepping/maximum steps=100000", "Electrodeposition/end at short circuit=false"]),
+                                   cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.time() + 120
+        while not ((results / "history.csv").exists() and len(lc.history(results)) >= 3) and time.time() < deadline:
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        resumed = lc.run(CASE, "--resume", settings=[*settings, "Time stepping/maximum steps=30"], folder=self.folder.path)
+        self.assertEqual(resumed.returncode, 0, resumed.stderr)
+        listed = re.findall(r'timestep="([^"]+)".*?file="([^"]+)"', (results / "fields.pvd").read_text())
+        times = [float(when) for when, _ in listed]
+        self.assertEqual(times, sorted(set(times)))
+        self.assertEqual(len(times), len(lc.history(results)) + 1)
+        self.assertEqual({f"fields/{path.name}" for path in (results / "fields").iterdir()}, {name for _, name in listed})
+
+    def stopped(self, *settings, send=None, ranks=1):
         results = self.folder.path / self.id().split(".")[-1]
         process = subprocess.Popen(
-            lc.command(CASE, settings=["Output/formats=", "Output/checkpoint interval=1 h", "Time stepping/maximum steps=100000",
+            lc.command(CASE, ranks=ranks, settings=["Output/formats=", "Output/checkpoint interval=1 h", "Time stepping/maximum steps=100000",
                                        "Electrodeposition/end at short circuit=false", "Time stepping/maximum step=0.05 s",
                                        f"Output/directory={results}", *settings]),
             cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -419,6 +465,9 @@ class Checkpoints(unittest.TestCase):
 
     def test_sigusr1(self):
         self.stopped(send=signal.SIGUSR1)
+
+    def test_sigusr1_through_mpirun(self):
+        self.stopped(send=signal.SIGUSR1, ranks=2)
 
     def test_wall_clock_limit(self):
         self.stopped("Time stepping/wall time=10 s")

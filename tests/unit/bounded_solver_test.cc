@@ -22,8 +22,9 @@ namespace Utilities = dealii::Utilities;
 
 namespace
 {
-/// A membrane u over the floor u >= 0 that hangs through under a load of one, held at height h at the left:
-/// -u'' = -1 where it does not touch, so that u = (x0 - x)^2/2 up to x0 = sqrt(2 h).
+/// A membrane u over the floor u >= 0 on springs of stiffness one that hangs through under a load of one,
+/// held at height h at the left: u - u'' = -1 where it does not touch, so that u = cosh(x0 - x) - 1 up to x0
+/// = arcosh(1 + h). Without the springs it would have no solution while nothing holds it.
 struct Membrane
 {
   Membrane() : mesh(MPI_COMM_WORLD, parameters()), state(mesh), u(state.add_field("u", "1", SpaceKind::nodal))
@@ -68,7 +69,9 @@ struct Membrane
           for (unsigned int i = 0; i < 4; ++i) {
             vector(i) -= fe_values.shape_value(i, q) * fe_values.JxW(q);
             for (unsigned int k = 0; k < 4; ++k)
-              matrix(i, k) += fe_values.shape_grad(i, q) * fe_values.shape_grad(k, q) * fe_values.JxW(q);
+              matrix(i, k) += (fe_values.shape_grad(i, q) * fe_values.shape_grad(k, q) +
+                               fe_values.shape_value(i, q) * fe_values.shape_value(k, q)) *
+                              fe_values.JxW(q);
           }
         space.constraints.distribute_local_to_global(matrix, dofs, solver.matrix());
         space.constraints.distribute_local_to_global(vector, dofs, load);
@@ -80,7 +83,7 @@ struct Membrane
     load.compress(VectorOperation::add);
   }
 
-  const double height = 0.5;
+  const double height = std::cosh(1.) - 1.;
   Mesh<2> mesh;
   State<2> state;
   Field<2> &u;
@@ -99,7 +102,8 @@ TEST(BoundedSolver, MembraneOverAFloor)
     if (cell->is_locally_owned())
       for (const unsigned int v : cell->vertex_indices()) {
         const double x = std::max(0., 1. - cell->vertex(v)[0]);
-        largest = std::max(largest, std::abs(membrane.u.values(cell->vertex_dof_index(v, 0)) - 0.5 * x * x));
+        largest = std::max(largest,
+                           std::abs(membrane.u.values(cell->vertex_dof_index(v, 0)) - (std::cosh(x) - 1.)));
       }
   // The edge of the contact is known to a cell of 1/32; the error there is of its square.
   EXPECT_LT(Utilities::MPI::max(largest, MPI_COMM_WORLD), 1e-3);
@@ -108,8 +112,8 @@ TEST(BoundedSolver, MembraneOverAFloor)
 TEST(BoundedSolver, StopsAtTheUpperBound)
 {
   Membrane membrane;
-  membrane.solver.solve(membrane.u.values, membrane.load, membrane.lower, 0.5, 1e-10);
-  EXPECT_DOUBLE_EQ(membrane.u.values.linfty_norm(), 0.5);
+  membrane.solver.solve(membrane.u.values, membrane.load, membrane.lower, membrane.height, 1e-10);
+  EXPECT_DOUBLE_EQ(membrane.u.values.linfty_norm(), membrane.height);
 }
 
 TEST(BoundedSolver, SecondSolveHasNothingToDo)

@@ -18,9 +18,15 @@ struct SmallCell
     MeshParameters mesh_parameters;
     mesh_parameters.size.assign(dim, 4e-6);
     mesh_parameters.coarse_cells = dim == 2 ? "1, 1" : "1, 1, 1";
-    mesh_parameters.minimum_level = 4;
-    mesh_parameters.maximum_level = mesh_parameters.minimum_level;
+    mesh_parameters.minimum_level = 3;
+    mesh_parameters.maximum_level = 4;
     mesh = std::make_unique<Mesh<dim>>(MPI_COMM_WORLD, mesh_parameters);
+    std::vector<unsigned char> wanted = mesh->no_request();
+    for (const auto &cell : mesh->triangulation.active_cell_iterators())
+      if (cell->is_locally_owned() && cell->center()[dim - 1] < 2e-6) // hanging nodes half-way up
+        wanted[cell->active_cell_index()] = 4;
+    mesh->flag(wanted);
+    mesh->triangulation.execute_coarsening_and_refinement();
     MicrostructureParameters structure;
     structure.anode.thickness = 1e-6;
     structure.grains.number = 3;

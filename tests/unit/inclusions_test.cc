@@ -135,6 +135,37 @@ TEST(Pores, MeetPorosityFillingAndGaps)
   }
 }
 
+TEST(Pores, ContinueAcrossAllPeriodicSides)
+{
+  MicrostructureParameters parameters;
+  SinglePoreParameters pore;
+  pore.centre = {29.5e-6, 0.25e-6}; // over a corner
+  pore.semi_axes = {2e-6};
+  parameters.pores.single_pores.emplace_back("corner", pore);
+  const Microstructure<2> microstructure = build(parameters, {{true, true}});
+  for (const dealii::Point<2> &corner : {dealii::Point<2>(0., 0.), dealii::Point<2>(30e-6, 0.),
+                                         dealii::Point<2>(0., 30e-6), dealii::Point<2>(30e-6, 30e-6)})
+    EXPECT_NEAR(microstructure.distance_to_wall(corner), std::hypot(0.5e-6, 0.25e-6) - 2e-6, 1e-12);
+
+  PorePopulationParameters population;
+  population.porosity = 0.3;
+  parameters.pores.single_pores.clear();
+  parameters.pores.populations.emplace_back("voids", population);
+  const Microstructure<2> packed = build(parameters, {{true, true}});
+  bool crosses = false;
+  for (unsigned int i = 0; i < packed.pores().size(); ++i) {
+    const Ellipsoid<2> &shape = packed.pores()[i].shape;
+    crosses = crosses || shape.centre[1] + shape.extent(1) > 30e-6;
+    for (const double shift : {-30e-6, 0., 30e-6})
+      for (unsigned int j = 0; j < i; ++j) {
+        Ellipsoid<2> image = packed.pores()[j].shape;
+        image.centre[1] += shift;
+        EXPECT_GE(distance(shape, image), 0.6e-6 * (1. - 1e-3));
+      }
+  }
+  EXPECT_TRUE(crosses);
+}
+
 TEST(Pores, SameSeedSamePores)
 {
   PorePopulationParameters population;

@@ -1,3 +1,4 @@
+#include "core/failure.h"
 #include "core/state.h"
 
 #include <gtest/gtest.h>
@@ -79,4 +80,28 @@ TEST(Refinement, WithinAStepValuesAndOldValuesAreCarriedOver)
   EXPECT_EQ(mesh.triangulation.n_global_active_cells(), 67u);
   EXPECT_LT(error(field.values, field, 2.), 1e-14);
   EXPECT_LT(error(field.old_values, field, -3.), 1e-14);
+}
+
+TEST(Refinement, StopsAtTheLimitOfCells)
+{
+  MeshParameters parameters = square();
+  parameters.maximum_cells = 66; // one refined cell makes 67
+  Mesh<2> mesh(MPI_COMM_WORLD, parameters);
+  EXPECT_FALSE(mesh.flag(wanted_at(mesh, {0.4375, 0.4375})));
+  EXPECT_TRUE(mesh.cell_limit_reached());
+  parameters.maximum_cells = 67;
+  Mesh<2> larger(MPI_COMM_WORLD, parameters);
+  EXPECT_TRUE(larger.flag(wanted_at(larger, {0.4375, 0.4375})));
+  EXPECT_FALSE(larger.cell_limit_reached());
+}
+
+TEST(Refinement, RefusesMoreUnknownsThanCanBeNumbered)
+{
+  EXPECT_NO_THROW(check_countable(2e9, 2147483647.));
+  try {
+    check_countable(3e9, 2147483647.);
+    FAIL();
+  } catch (const InputError &error) {
+    EXPECT_NE(std::string(error.what()).find("64-bit"), std::string::npos);
+  }
 }

@@ -172,15 +172,16 @@ TYPED_TEST(VoronoiIn, FacetsOfARegularArrangement)
 TYPED_TEST(VoronoiIn, ContinuesPeriodically)
 {
   constexpr int dim = TypeParam::value;
-  std::array<bool, dim> periodic{};
-  periodic[0] = true;
+  std::array<bool, dim> periodic;
+  periodic.fill(true);
   const Voronoi<dim> voronoi(some_seeds<dim>(12, periodic), corner<dim>(0.), corner<dim>(1.), periodic, 0.05);
   Random random(2, RandomUse::pores);
-  for (unsigned int trial = 0; trial < 200; ++trial) {
+  for (unsigned int trial = 0; trial < 300; ++trial) {
+    const unsigned int axis = trial % dim;
     dealii::Point<dim> left = random_point<dim>(random, 0., 1.);
-    left[0] = 1e-9;
+    left[axis] = 1e-9;
     dealii::Point<dim> right = left;
-    right[0] = 1. - 1e-9;
+    right[axis] = 1. - 1e-9;
     PointStructure<dim> at_left, at_right;
     voronoi.evaluate(left, at_left);
     voronoi.evaluate(right, at_right);

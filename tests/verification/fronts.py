@@ -109,7 +109,6 @@ CLOSURE_RUNS = {
         "Protocol/rest time": "5 s",
         "Protocol/stripping time": "30 s",
     },
-    "Allen-Cahn": {"Electrodeposition/formulation": "allen-cahn"},
     "3-D": {
         "dimension": "3",
         "Mesh/size": "6 um, 6 um, 6 um",
@@ -129,7 +128,7 @@ CLOSURE_RUNS = {
 
 def closure(lab):
     """V5: the columns of the history that state the balance, and the same balance put together anew."""
-    names = ["polycrystal"] if lab.quick else [name for name in CLOSURE_RUNS if name != "Allen-Cahn"]
+    names = ["polycrystal"] if lab.quick else CLOSURE_RUNS
     curves = []
     for name in names:
         history = lab.run("v5_closure.prm", name.replace(" ", "_"), CLOSURE_RUNS[name]).history
