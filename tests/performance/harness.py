@@ -3,9 +3,10 @@
 
     python3 tests/performance/harness.py [--executable PATH] [--quick] [--save-baseline]
 
-Times depend on the machine, so the baseline (baseline.json beside this file) holds ratios only, each from runs of one call of this
-script. A run on two ranks counts only if both had a core for themselves: processor time (GNU time) of at least 188 % of the run's wall time,
-without the start of mpirun, which takes a second of one core; otherwise the row says "contended" and is not judged. Differences of ratios below 15 % are noise.
+Step, speed-up and refinement are taken from the faster of two runs. Times depend on the machine, so the baseline (baseline.json beside this file)
+holds ratios only, each from runs of one call of this script. A run on two ranks counts only if both had a core for themselves: processor time (GNU time)
+of at least 188 % of the run's wall time, without the start of mpirun, which takes a second of one core; otherwise the row says "contended" and is not
+judged. Differences of ratios below 15 % are noise.
 """
 
 import argparse
@@ -69,6 +70,11 @@ class Run:
         return max((int(linear) / max(int(newton), 1) for newton, linear in pairs), default=0.0)
 
 
+def fastest(*arguments, repeats=2):
+    """The fastest of some runs that are alike: other load on the machine only adds time."""
+    return min((Run(*arguments) for _ in range(repeats)), key=lambda run: run.seconds_per_step)
+
+
 class Table:
     """Rows of (what, value, limit, verdict), printed at the end; ratios are kept for the baseline."""
 
@@ -103,14 +109,15 @@ def fine_settings():
 
 
 def measure_step(table, folder, quick):
-    run = Run(folder, "step512", HERE / "uniform.prm", 2, fine_settings() if not quick else level_settings(6))
+    settings = fine_settings() if not quick else level_settings(6)
+    run = fastest(folder, "step512", HERE / "uniform.prm", 2, settings)
     size = "512 x 512" if not quick else "256 x 256"
     table.check(f"Newton iterations per step, {size}", run.nonlinear, "<= 4", run.nonlinear <= 4)
     table.check(f"CG iterations per Newton iteration, {size}", run.charge_linear, "<= 15", run.charge_linear <= 15)
     limit = 6.0 if not quick else 1.5
     table.check(f"coupled step on 2 ranks, {size}", run.seconds_per_step, f"<= {limit} s", run.seconds_per_step <= limit, "s", run.contended)
     table.check(f"memory of all ranks, {size}", run.memory / 2**30, "<= 3 GiB", run.memory <= 3 * 2**30, "GiB")
-    one = Run(folder, "step512_1", HERE / "uniform.prm", 1, fine_settings() if not quick else level_settings(6))
+    one = fastest(folder, "step512_1", HERE / "uniform.prm", 1, settings)
     speed_up = one.seconds_per_step / run.seconds_per_step
     table.check("speed-up of two ranks", speed_up, ">= 1.6", speed_up >= 1.6, contended=run.contended)
     table.ratio("time of two ranks / time of one", 1 / speed_up, run.contended)
@@ -126,9 +133,9 @@ def measure_growth(table, folder, quick):
 
 def measure_refinement(table, folder, main_job, quick):
     stop = ["Output/checkpoint interval=0 s", "Time stepping/maximum steps=" + ("15" if quick else "60")]
-    adaptive = Run(folder, "adaptive", main_job, 2, stop)
+    adaptive = fastest(folder, "adaptive", main_job, 2, stop)
     level = re.search(r"set maximum level\s*=\s*(\d+)", main_job.read_text()).group(1)
-    uniform = Run(folder, "uniform", main_job, 2, [*stop, f"Mesh/minimum level={level}"])
+    uniform = fastest(folder, "uniform", main_job, 2, [*stop, f"Mesh/minimum level={level}"])
     ratio = uniform.total / adaptive.total
     contended = adaptive.contended or uniform.contended
     table.check("main job: uniform mesh / refined mesh, wall time", ratio, ">= 3", ratio >= 3, contended=contended)

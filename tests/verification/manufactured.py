@@ -8,6 +8,13 @@ def levels(level):
     return {"Mesh/minimum level": level, "Mesh/maximum level": level}
 
 
+def refined_along_a_boundary(level):
+    """Entries for a mesh of which a strip of fixed width is refined once more: that beside the boundary of two grains, which conducts like them and
+    does not react."""
+    return {"Mesh/minimum level": level, "Mesh/maximum level": level + 1, "Microstructure/Grains/number of grains": 2,
+            "Microstructure/band width": "0.25 m", "Electrolyte/nucleation": "false"}
+
+
 def run_meshes(lab, parameter_file, what, meshes):
     """Histories on each of the meshes, (size of its cells, entries)."""
     return [lab.run(parameter_file, f"{what}_{1.0 / size:g}", settings).history for size, settings in meshes]
@@ -62,6 +69,8 @@ def charge_transport(lab):
     for dim, finest in ((2, (4, 5)), (3, (3, 4))) if lab.quick else ((2, (3, 4, 5, 6, 7)), (3, (2, 3, 4, 5))):
         meshes = [(2.0**-level, levels(level)) for level in finest]
         curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D", meshes, ("ionic", "electronic"))
+        meshes = [(2.0**-level, refined_along_a_boundary(level)) for level in finest[-2:]]
+        curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D, hanging nodes", meshes, ("ionic", "electronic"))
     lab.plot(draw_convergence("V1 charge transport", "h, m", curves))
 
 
