@@ -48,15 +48,13 @@ bool prevailing_label(const std::array<std::size_t, 3> &n, const Stride &stride,
     if (place + 1 < n[a] && !open[voxel + stride[a]])
       *end++ = labels[voxel + stride[a]];
   }
-  std::sort(around.begin(), end);
   std::ptrdiff_t most = 0;
-  for (auto item = around.begin(); item != end;) {
-    const auto next = std::upper_bound(item, end, *item);
-    if (next - item > most) {
-      most = next - item;
+  for (auto item = around.begin(); item != end; ++item) {
+    const std::ptrdiff_t n_alike = std::count(around.begin(), end, *item);
+    if (n_alike > most || (n_alike == most && *item < label)) {
+      most = n_alike;
       label = *item;
     }
-    item = next;
   }
   return most > 0;
 }
