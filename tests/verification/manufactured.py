@@ -65,13 +65,14 @@ def draw_convergence(title, xlabel, curves):
 
 def charge_transport(lab):
     """V1: both potentials, coupled by the reaction, every type of boundary condition."""
-    curves = []
+    curves, hanging = [], []
     for dim, finest in ((2, (4, 5)), (3, (3, 4))) if lab.quick else ((2, (3, 4, 5, 6, 7)), (3, (2, 3, 4, 5))):
         meshes = [(2.0**-level, levels(level)) for level in finest]
         curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D", meshes, ("ionic", "electronic"))
         meshes = [(2.0**-level, refined_along_a_boundary(level)) for level in finest[-2:]]
-        curves += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D, hanging nodes", meshes, ("ionic", "electronic"))
+        hanging += check_convergence(lab, f"v1_charge_transport_{dim}d.prm", f"{dim}-D, hanging nodes", meshes, ("ionic", "electronic"))
     lab.plot(draw_convergence("V1 charge transport", "h, m", curves))
+    lab.plot(draw_convergence("V1 charge transport, hanging nodes", "largest h, m", hanging))
 
 
 def effective_conductivity(lab):
