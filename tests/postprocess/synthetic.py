@@ -156,6 +156,7 @@ def write_vtu(path, vtk_grid):
     writer = vtkXMLUnstructuredGridWriter()
     writer.SetFileName(str(path))
     writer.SetInputData(vtk_grid)
+    writer.SetDataModeToBinary()  # VTK 9.1 with a newer expat reads nothing that is appended to the XML
     writer.Write()
 
 
