@@ -2,6 +2,7 @@
 
 #include "physics/charge_transport.h"
 #include "physics/crack_pressure.h"
+#include "resolution.h"
 
 namespace lithoclase
 {
@@ -212,7 +213,9 @@ void Model<dim>::make_mechanics()
       microstructure_.n_boundaries() > 0
           ? toughness_of(fracture.boundary_toughness, &Material::grain_boundary_fracture_energy)
           : toughness.grain;
-  tell_critical_overpotential(toughness.grain);
+  if (moves_charge())
+    tell_critical_overpotential(fracture.initial_cracks, elasticity_->solid(), toughness.grain, state_.mesh(),
+                                microstructure_, log_);
   CrackFluid<dim> fluid;
   if (parameters_.crack_pressure_active) {
     Field<dim> &pressure = state_.add_field("crack_pressure", "Pa", SpaceKind::nodal);
@@ -238,33 +241,6 @@ void Model<dim>::make_mechanics()
   if (pressure)
     minimization->add(std::move(pressure), parameters_.lithium_pressure.solver, parameters_.mechanics.newton);
   modules_.push_back(std::move(minimization));
-}
-
-/// eta_c = K_Ic V_Li/(F sqrt(pi a)), at which lithium can press hard enough to open the largest initial
-/// crack; K_Ic of the grains, plane strain.
-template <int dim>
-void Model<dim>::tell_critical_overpotential(const double fracture_energy) const
-{
-  if (!moves_charge())
-    return;
-  const Mesh<dim> &mesh = state_.mesh();
-  const auto opens = [&](const Point<dim> &end) {
-    bool at_side = false;
-    for (unsigned int a = 0; a < dim; ++a) {
-      const double reach = 1e-6 * (mesh.upper()[a] - mesh.lower()[a]);
-      at_side = at_side || end[a] < mesh.lower()[a] + reach || end[a] > mesh.upper()[a] - reach;
-    }
-    return at_side || microstructure_.distance_to_lithium(end) > -mesh.finest_cell();
-  };
-  const double a = InitialCracks<dim>(parameters_.fracture.initial_cracks, mesh).largest_size(opens);
-  if (a == 0.)
-    return;
-  const double stiffness = elasticity_->solid().youngs() / (1. - std::pow(elasticity_->solid().poisson(), 2));
-  const double critical_pressure = std::sqrt(stiffness * fracture_energy / (numbers::PI * a));
-  log_.line("Critical overpotential K_Ic V_Li/(F sqrt(pi a)) = " +
-            friendly(critical_pressure * constants::overpotential_per_pressure, "V") +
-            " for the largest initial crack, a = " + friendly(a, "m") + ", that is " +
-            friendly(critical_pressure, "Pa"));
 }
 
 template <int dim>

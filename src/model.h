@@ -48,7 +48,6 @@ private:
   void make_reaction();
   CrackFields<dim> crack_fields() const;
   void make_mechanics();
-  void tell_critical_overpotential(double fracture_energy) const;
   std::unique_ptr<LithiumPressure<dim>> make_lithium_pressure(const Mechanics<dim> &mechanics);
 
   const Parameters &parameters_;

@@ -6,6 +6,7 @@
 #include "microstructure/report.h"
 #include "output/bounds_table.h"
 #include "output/files.h"
+#include "resolution.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,56 +30,11 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
 {
   if (parameters_.mode == Mode::simulation)
     onsets_.emplace(state_, model_.first_crack(), parameters_.fracture.crack_width);
-  check_resolution();
+  check_resolution(parameters_, mesh_, microstructure_, model_.transport_data(), log_);
 }
 
 template <int dim>
 Simulation<dim>::~Simulation() = default;
-
-template <int dim>
-void Simulation<dim>::check_resolution()
-{
-  const double h = mesh_.finest_cell(), crack_width = parameters_.fracture.crack_width;
-  if (parameters_.fracture_active && crack_width < 3. * h * (1. - 1e-9))
-    log_.warning("the crack width " + friendly(crack_width, "m") +
-                 " is less than three of the finest cells of " + friendly(h, "m") +
-                 ": cracks will be too tough and follow the mesh");
-  if (parameters_.mode != Mode::simulation || !model_.moves_charge())
-    return;
-  const TransportData &data = *model_.transport_data();
-  const double delta = parameters_.electrodeposition.front_width;
-  const double resistance = constants::thermal_voltage(data.temperature) / data.exchange_current_density;
-  const double kinetic_length = data.ionic_conductivity * resistance;
-  if (parameters_.electrodeposition_active && delta < 2. * h * (1. - 1e-9))
-    throw InputError("parameter 'Electrodeposition/front width' is " + friendly(delta, "m") +
-                     ", but must be at least two of the finest cells of " + friendly(h, "m"));
-  const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
-  if (parameters_.electrodeposition_active && omega.grain_boundary > 0. &&
-      microstructure_.n_boundaries() > 0 && microstructure_.band_width() < 3. * delta * (1. - 1e-9))
-    log_.warning("the band width " + friendly(microstructure_.band_width(), "m") +
-                 " is less than three of the front width of " + friendly(delta, "m") +
-                 ": lithium in a grain boundary will not reach its full profile");
-  if (parameters_.charge_transport_active && delta > 0.1 * kinetic_length * (1. + 1e-9))
-    log_.warning("the front width " + friendly(delta, "m") +
-                 " is more than a tenth of sigma_i R_ct = " + friendly(kinetic_length, "m") +
-                 ": the kinetics of the front will be off by several per cent");
-  tell_groups(kinetic_length, data);
-}
-
-template <int dim>
-void Simulation<dim>::tell_groups(const double kinetic_length, const TransportData &data)
-{
-  const double thickness = mesh_.upper()[dim - 1] - mesh_.lower()[dim - 1];
-  std::ostringstream groups;
-  groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
-         << ", leakage ratio sigma_e/sigma_i = " << data.electronic_conductivity / data.ionic_conductivity;
-  log_.line(groups.str());
-  const AccessibilityParameters &omega = parameters_.electrodeposition.accessibility;
-  if (parameters_.electrodeposition_active && (omega.grain > 0. || omega.grain_boundary > 0.))
-    log_.line("Replacement mode: lithium may take the place of electrolyte (accessibility of grains " +
-              std::to_string(omega.grain) + ", of grain boundaries " + std::to_string(omega.grain_boundary) +
-              (parameters_.mechanics_active ? ")." : "); no mechanics resists it."));
-}
 
 template <int dim>
 void Simulation<dim>::request_microstructure(std::vector<unsigned char> &wanted_level) const
@@ -216,6 +172,8 @@ void Simulation<dim>::open_output()
   description.parameters = options_.parameter_text;
   description.materials = materials_.used().dump();
   description.seeds = parameters_.microstructure.seeds();
+  if (parameters_.charge_transport.noise_amplitude > 0.)
+    description.seeds["noise"] = parameters_.charge_transport.noise_seed;
   record_ = std::make_unique<RunRecord>(communicator_, directory + "/run.json", description, options_.resume,
                                         timing_.elapsed());
   throw_on_all_ranks<std::runtime_error>(

@@ -45,8 +45,6 @@ public:
   void export_labels(const std::string &file);
 
 private:
-  void check_resolution();
-  void tell_groups(double kinetic_length, const TransportData &data);
   void claim_folder(); ///< of the results, for this run alone
   void start();
   void resume();

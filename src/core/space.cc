@@ -36,6 +36,7 @@ std::unique_ptr<FiniteElement<dim>> make_element(const SpaceKind kind)
   Assert(false, ExcInternalError());
   return nullptr;
 }
+
 /// Of a field before its unknowns are numbered: those inside the mesh, which are nearly all.
 template <int dim>
 void check_mesh(const double n_cells, const FiniteElement<dim> &element, const SpaceKind kind)

@@ -346,6 +346,7 @@ void MicrostructureParameters::declare(ParameterSection &section)
     throw InputError(section.path("Label image") + " gives the grains, but " + section.path("Grains") +
                      " asks for some as well; leave one of them out.");
 }
+
 std::map<std::string, unsigned long long> MicrostructureParameters::seeds() const
 {
   std::map<std::string, unsigned long long> seeds;

@@ -1,6 +1,8 @@
 #include "output/diagnostics.h"
 
 #include "core/failure.h"
+#include "output/files.h"
+#include "temporary_folder.h"
 
 #include <deal.II/base/quadrature_lib.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -761,4 +763,23 @@ TEST(Diagnostics, ParametersAreReadFromAFile)
     ParameterSection section = bad.root();
     EXPECT_THROW(DiagnosticsParameters().declare(section), InputError);
   }
+}
+
+TEST(Tables, OldOnesAreRemovedAndNothingElse)
+{
+  const TemporaryFolder folder;
+  const std::string lines = folder / "lines";
+  const auto there = [&](const std::string &name) { return std::filesystem::exists(lines + "/" + name); };
+  for (const unsigned long long step : {0, 3, 12})
+    write_table(MPI_COMM_WORLD, lines, "mid_line", step, "a table");
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::ofstream(lines + "/my_notes.csv") << "mine";
+  remove_tables(MPI_COMM_WORLD, lines, 3); // a restart after step 3
+  EXPECT_TRUE(there("mid_line_000000.csv") && there("mid_line_000003.csv"));
+  EXPECT_FALSE(there("mid_line_000012.csv"));
+  MPI_Barrier(MPI_COMM_WORLD);
+  remove_tables(MPI_COMM_WORLD, lines, {}); // a new run
+  EXPECT_FALSE(there("mid_line_000000.csv") || there("mid_line_000003.csv"));
+  EXPECT_TRUE(there("my_notes.csv"));
+  remove_tables(MPI_COMM_WORLD, folder / "no_such_folder", {});
 }

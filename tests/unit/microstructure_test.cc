@@ -264,3 +264,16 @@ TEST(Microstructure, ParametersDeclareThemselves)
   file.print(text, true);
   EXPECT_NE(text.str().find("minimum seed distance"), std::string::npos);
 }
+
+TEST(Microstructure, NamesTheSeedsOfWhatIsDrawn)
+{
+  MicrostructureParameters parameters;
+  EXPECT_TRUE(parameters.seeds().empty()); // one grain
+  parameters.grains.number = 5;
+  parameters.grains.seed = 17;
+  PorePopulationParameters voids;
+  voids.seed = 4;
+  parameters.pores.populations.emplace_back("Microstructure/Pores/Populations/voids", voids);
+  EXPECT_EQ(parameters.seeds(),
+            (std::map<std::string, unsigned long long>{{"grains", 17}, {"pores voids", 4}}));
+}
