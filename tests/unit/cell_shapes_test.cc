@@ -6,8 +6,15 @@
 
 #include <gtest/gtest.h>
 
+using dealii::FEValues;
+using dealii::Point;
+using dealii::QGauss;
+using dealii::Tensor;
+using dealii::update_gradients;
+using dealii::update_JxW_values;
+using dealii::update_quadrature_points;
+using dealii::update_values;
 using namespace lithoclase;
-using namespace dealii;
 
 namespace
 {

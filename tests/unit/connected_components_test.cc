@@ -6,8 +6,8 @@
 #include <functional>
 #include <limits>
 
+using dealii::Point;
 using namespace lithoclase;
-using namespace dealii;
 
 namespace
 {
@@ -58,8 +58,8 @@ long long common_label(const Mesh<dim> &mesh, const ConnectedRegions<dim> &regio
       smallest = std::min<double>(smallest, regions.label(cell));
       largest = std::max<double>(largest, regions.label(cell));
     }
-  smallest = Utilities::MPI::min(smallest, mesh.communicator());
-  largest = Utilities::MPI::max(largest, mesh.communicator());
+  smallest = dealii::Utilities::MPI::min(smallest, mesh.communicator());
+  largest = dealii::Utilities::MPI::max(largest, mesh.communicator());
   return smallest == largest ? std::llround(smallest) : -2;
 }
 
@@ -71,7 +71,7 @@ bool all_cells(const Mesh<dim> &mesh, const std::function<bool(const Point<dim> 
   for (const auto &cell : mesh.triangulation.active_cell_iterators())
     if (!cell->is_artificial() && group(cell->center()))
       all = all && property(cell);
-  return Utilities::MPI::min(static_cast<unsigned int>(all), mesh.communicator()) > 0;
+  return dealii::Utilities::MPI::min(static_cast<unsigned int>(all), mesh.communicator()) > 0;
 }
 
 /// Corridors along the last axis, side by side along x, each open to the next at alternating ends. The ranks
@@ -95,7 +95,7 @@ bool in_layered_snake(const double x, const double y, const double z)
   return (layer % 4 == 1 ? x > 14. / 16. : x < 1. / 16.) && z > 7. / 16. && z < 8. / 16. && in_snake(x, z);
 }
 
-const types::boundary_id left = 0, right = 1;
+const dealii::types::boundary_id left = 0, right = 1;
 } // namespace
 
 TEST(ConnectedRegions, SnakeAcrossRanksIsOneRegion)
@@ -208,7 +208,7 @@ TEST(ConnectedRegions, CellsAboveUseTheMeanOfTheField)
   space.reinit();
   Field<2> field("lithium", "1", space, Transfer::interpolate);
   field.values.reinit(space.partitioner);
-  std::vector<types::global_dof_index> dofs(4);
+  std::vector<dealii::types::global_dof_index> dofs(4);
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       cell->get_dof_indices(dofs);

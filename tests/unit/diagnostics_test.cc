@@ -22,8 +22,21 @@
 #include <sstream>
 #include <tuple>
 
+using dealii::AffineConstraints;
+using dealii::DoFHandler;
+using dealii::DynamicSparsityPattern;
+using dealii::FEValues;
+using dealii::FullMatrix;
+using dealii::Point;
+using dealii::QGauss;
+using dealii::Quadrature;
+using dealii::SolverControl;
+using dealii::Tensor;
+using dealii::update_gradients;
+using dealii::update_JxW_values;
+using dealii::update_quadrature_points;
+using dealii::VectorOperation;
 using namespace lithoclase;
-using namespace dealii;
 
 namespace
 {
@@ -65,7 +78,7 @@ struct Setting
     field.values.reinit(field.space.partitioner);
     const Quadrature<dim> support(field.space.fe().get_unit_support_points());
     FEValues<dim> fe_values(mesh.mapping, field.space.fe(), support, update_quadrature_points);
-    std::vector<types::global_dof_index> dofs(support.size());
+    std::vector<dealii::types::global_dof_index> dofs(support.size());
     for (const auto &cell : field.space.dof_handler.active_cell_iterators())
       if (cell->is_locally_owned()) {
         fe_values.reinit(cell);
@@ -204,7 +217,7 @@ TEST(Diagnostics, LinesAreWrittenAsTables)
   }
   EXPECT_FALSE(std::getline(file, line));
   MPI_Barrier(MPI_COMM_WORLD);
-  if (Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::filesystem::remove_all(folder);
 }
 
@@ -232,7 +245,7 @@ std::vector<std::vector<double>> profile(Setting<dim> &setting, const ProfilePar
       rows.back().push_back(std::stod(item));
   }
   MPI_Barrier(MPI_COMM_WORLD);
-  if (Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::filesystem::remove_all(folder);
   MPI_Barrier(MPI_COMM_WORLD);
   return rows;
@@ -522,7 +535,7 @@ FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point
   const Quadrature<2> support(space.fe().get_unit_support_points());
   AffineConstraints<double> constraints(space.relevant);
   constraints.merge(space.constraints);
-  std::vector<types::global_dof_index> dofs(4);
+  std::vector<dealii::types::global_dof_index> dofs(4);
   for (const auto &cell : space.dof_handler.active_cell_iterators())
     if (!cell->is_artificial()) {
       cell->get_dof_indices(dofs);
@@ -537,11 +550,12 @@ FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point
     }
   constraints.close();
   DynamicSparsityPattern pattern(space.relevant);
-  DoFTools::make_sparsity_pattern(space.dof_handler, pattern, constraints, false);
-  SparsityTools::distribute_sparsity_pattern(pattern, space.owned, MPI_COMM_WORLD, space.relevant);
-  PETScWrappers::MPI::SparseMatrix matrix;
+  dealii::DoFTools::make_sparsity_pattern(space.dof_handler, pattern, constraints, false);
+  dealii::SparsityTools::distribute_sparsity_pattern(pattern, space.owned, MPI_COMM_WORLD, space.relevant);
+  dealii::PETScWrappers::MPI::SparseMatrix matrix;
   matrix.reinit(space.owned, space.owned, pattern, MPI_COMM_WORLD);
-  PETScWrappers::MPI::Vector right(space.owned, MPI_COMM_WORLD), solution(space.owned, MPI_COMM_WORLD);
+  dealii::PETScWrappers::MPI::Vector right(space.owned, MPI_COMM_WORLD),
+      solution(space.owned, MPI_COMM_WORLD);
   const QGauss<2> quadrature(2);
   FEValues<2> fe_values(setting.mesh.mapping, space.fe(), quadrature,
                         update_gradients | update_quadrature_points | update_JxW_values);
@@ -562,9 +576,9 @@ FluxDensity<2> conduct(Setting<2> &setting, const std::function<bool(const Point
   matrix.compress(VectorOperation::add);
   right.compress(VectorOperation::add);
   SolverControl control(2000, 1e-13 * right.l2_norm());
-  PETScWrappers::SolverCG(control, MPI_COMM_WORLD)
-      .solve(matrix, solution, right, PETScWrappers::PreconditionBlockJacobi(matrix));
-  for (const types::global_dof_index dof : space.owned)
+  dealii::PETScWrappers::SolverCG(control, MPI_COMM_WORLD)
+      .solve(matrix, solution, right, dealii::PETScWrappers::PreconditionBlockJacobi(matrix));
+  for (const dealii::types::global_dof_index dof : space.owned)
     u.values(dof) = solution(dof);
   u.values.zero_out_ghost_values();
   constraints.distribute(u.values);
@@ -680,7 +694,8 @@ namespace
 void add_wavy_lithium(Setting<2> &setting, const double wavelength, const double shift)
 {
   setting.add_field("lithium", "1", SpaceKind::nodal, [=](const Point<2> &p, unsigned int) {
-    const double height = 8 * micron + 0.5 * micron * std::cos(2 * numbers::PI * (p[0] - shift) / wavelength);
+    const double height =
+        8 * micron + 0.5 * micron * std::cos(2 * dealii::numbers::PI * (p[0] - shift) / wavelength);
     return 0.5 * (1. + std::tanh((height - p[1]) / (0.8 * micron)));
   });
 }

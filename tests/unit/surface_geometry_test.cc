@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+using dealii::FEValues;
+using dealii::Quadrature;
+using dealii::update_quadrature_points;
 using namespace lithoclase;
-using namespace dealii;
 
 namespace
 {
@@ -25,7 +27,7 @@ double curvature_error(const unsigned int level)
   state.reinit();
   const Quadrature<dim> vertices(lithium.space.fe().get_unit_support_points());
   FEValues<dim> at_vertices(mesh.mapping, lithium.space.fe(), vertices, update_quadrature_points);
-  std::vector<types::global_dof_index> nodes(lithium.space.fe().n_dofs_per_cell());
+  std::vector<dealii::types::global_dof_index> nodes(lithium.space.fe().n_dofs_per_cell());
   for (const auto &cell : lithium.space.dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       at_vertices.reinit(cell);
@@ -51,7 +53,7 @@ double curvature_error(const unsigned int level)
           error = std::max(error, std::abs(curvature[q] * r / (dim - 1) - 1.));
       }
     }
-  return Utilities::MPI::max(error, MPI_COMM_WORLD);
+  return dealii::Utilities::MPI::max(error, MPI_COMM_WORLD);
 }
 } // namespace
 
