@@ -353,7 +353,8 @@ std::string ParameterSection::where(const std::string &entry) const
 
 bool ParameterSection::given(const std::string &name) const
 {
-  const ParameterNode *const section = node_->find_child(name);
-  return node_->find_entry(name) != nullptr || (section != nullptr && !section->location.empty());
+  const ParameterDeclaration *const declaration = node_->find_declaration(name);
+  Assert(declaration != nullptr, dealii::ExcMessage("'" + path(name) + "' is not declared yet."));
+  return declaration->value != declaration->initial;
 }
 } // namespace lithoclase

@@ -101,7 +101,8 @@ public:
   std::string path(const std::string &entry = "") const;
   /// "parameter 'A/b' (file.prm, line 12)": for error messages about values that contradict each other.
   std::string where(const std::string &entry) const;
-  /// Whether the file (or --set) gives this entry or subsection.
+  /// Whether the file (or --set) gives this entry, already declared, another value than its default. To state
+  /// the default is not to give it, since a printed file states all and must read back.
   bool given(const std::string &name) const;
 
   explicit ParameterSection(std::shared_ptr<ParameterNode> node);

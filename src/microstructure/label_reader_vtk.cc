@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <numeric>
 #include <sstream>
@@ -79,14 +80,29 @@ private:
 };
 
 template <typename Reader>
-void update(Reader &reader, const std::string &file)
+void update(Reader &reader, const std::string &file, const std::string &hint = "")
 {
   const VtkMessageScope messages;
   reader.Update();
   if (reader.GetErrorCode() != 0 || !messages.sentence().empty())
     throw InputError(
         "The label image '" + file + "' cannot be read, it may be cut short: " +
-        (messages.sentence().empty() ? "the reader of this format gives up" : messages.sentence()));
+        (messages.sentence().empty() ? "the reader of this format gives up" : messages.sentence()) + hint);
+}
+
+/// VTK 9.1 as in Ubuntu 24.04 does not find data appended to the XML: expat 2.6 tells of the mark before them
+/// later than it expects.
+std::string hint_on_appended_data(const std::string &file)
+{
+  constexpr std::size_t head = 1 << 20; // bytes; the mark follows the description of the arrays
+  std::string text(head, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(&text[0], head);
+  text.resize(stream.gcount());
+  if (text.find("<AppendedData") == std::string::npos)
+    return "";
+  return "; its data are appended to the XML, which VTK 9.1 does not find with expat 2.6: save it with "
+         "another data mode (ParaView: Data Mode 'Binary'), or as .mha";
 }
 
 /// The array of labels: the named one, or the only one of the cells, or else of the points.
@@ -233,7 +249,7 @@ LabelVoxels read_vtk_labels(const std::string &file, const std::string &dataset)
     check_vtk_xml(file);
     vtkNew<vtkXMLImageDataReader> reader;
     reader->SetFileName(file.c_str());
-    update(*reader, file);
+    update(*reader, file, hint_on_appended_data(file));
     return from_data_set(*reader->GetOutput(), file, dataset);
   }
   if (extension == ".vtk") {

@@ -194,6 +194,11 @@ void PorePopulationParameters::declare(ParameterSection &section)
   if (radius_deviation > mean_radius)
     throw InputError(section.where("radius deviation") + " is more than " + section.where("mean radius") +
                      "; at most once the mean is possible.");
+  section.quantity(
+      "smallest radius", smallest_radius, "um", Range::positive(),
+      "Smallest radius; for ellipsoids that of the disc or sphere of equal volume. Radii are uniform between "
+      "smallest and largest, then scaled a little, all alike, to meet the porosity.");
+  section.quantity("largest radius", largest_radius, "um", Range::positive(), "Largest radius.");
   const bool is_log_normal = distribution == RadiusDistribution::log_normal;
   for (const char *entry : {"mean radius", "radius deviation"})
     if (!is_log_normal && section.given(entry))
@@ -201,11 +206,6 @@ void PorePopulationParameters::declare(ParameterSection &section)
   for (const char *entry : {"smallest radius", "largest radius"})
     if (is_log_normal && section.given(entry))
       throw InputError(section.where(entry) + " is for uniform radii, but the distribution is log-normal.");
-  section.quantity(
-      "smallest radius", smallest_radius, "um", Range::positive(),
-      "Smallest radius; for ellipsoids that of the disc or sphere of equal volume. Radii are uniform between "
-      "smallest and largest, then scaled a little, all alike, to meet the porosity.");
-  section.quantity("largest radius", largest_radius, "um", Range::positive(), "Largest radius.");
   if (largest_radius < smallest_radius)
     throw InputError("The largest radius, " + section.where("largest radius") +
                      ", is less than the smallest, " + section.where("smallest radius") + ".");

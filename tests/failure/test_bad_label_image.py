@@ -9,6 +9,8 @@ import zlib
 
 import h5py
 import numpy as np
+from vtkmodules.vtkCommonCore import vtkOutputWindow, vtkStringOutputWindow
+from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lithoclase_case as lc  # noqa: E402
@@ -55,6 +57,18 @@ def raw_vti(labels):
             f'Origin="0 0 0" Spacing="0.25 0.25 0.25"><Piece Extent="0 {columns} 0 {rows} 0 1"><CellData>'
             '<DataArray type="Int32" Name="label" format="appended" offset="0"/></CellData></Piece></ImageData><AppendedData encoding="raw">_')
     return head.encode() + struct.pack("<I", len(values)) + values + b"</AppendedData></VTKFile>\n"
+
+
+def vtk_finds_appended_data(path):
+    """Whether this system's VTK reads such a .vti file; that of Ubuntu 24.04 does not."""
+    errors = vtkStringOutputWindow()
+    before = vtkOutputWindow.GetInstance()
+    vtkOutputWindow.SetInstance(errors)
+    reader = vtkXMLImageDataReader()
+    reader.SetFileName(str(path))
+    reader.Update()
+    vtkOutputWindow.SetInstance(before)
+    return reader.GetErrorCode() == 0 and not errors.GetOutput()
 
 
 def legacy_vtk(labels, binary):
@@ -202,6 +216,9 @@ class BadLabelImage(unittest.TestCase):
             path = self.folder.path / name
             path.write_bytes(content)
             result = self.result(name, spacing)
+            if name == "labels.vti" and not vtk_finds_appended_data(path):
+                self.refused(["Data Mode"], name, spacing)
+                continue
             self.assertEqual(result.returncode, 0, name + result.stderr)
             for length in (len(content) - 30, len(content) // 2):
                 with self.subTest(file=name, length=length):

@@ -20,10 +20,13 @@ class ShippedCases(unittest.TestCase):
     def test_there_are_cases(self):
         self.assertIn("llzo_polycrystal", [case.stem for case in CASES])
 
-    def test_each_is_valid(self):
+    def test_each_printed_is_valid(self):
         for case in CASES:
             with self.subTest(case.stem):
-                result = lc.run(case, "--validate", folder=self.folder.path)
+                printed = lc.run(case, "--print-parameters", folder=self.folder.path)
+                self.assertEqual(printed.returncode, 0, printed.stderr)
+                copy = self.folder.write("printed.prm", printed.stdout)
+                result = lc.run(copy, "--validate", folder=self.folder.path)
                 self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_each_runs(self):
