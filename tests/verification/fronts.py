@@ -153,7 +153,7 @@ def closure(lab):
             axes.semilogy(volume, "-", color=f"C{number}", linewidth=1, label=name)
             axes.semilogy(charge, ":", color=f"C{number}", linewidth=1)
         axes.axhline(1e-8, color="grey", linestyle="--")
-        axes.set(xlabel="step", ylabel="relative error: lithium (line), charge (dots)", title="V5 closure")
-        axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 0.9))
+        axes.set(xlabel="step", ylabel="relative error: lithium (line), charge (dots)", title="V5 closure", ylim=(1e-16, 1e-5))
+        axes.legend(ncols=2, loc="upper center")
 
     lab.plot(draw)
