@@ -1,3 +1,4 @@
+#include "core/collective.h"
 #include "core/failure.h"
 #include "parameters.h"
 #include "simulation.h"
@@ -31,7 +32,9 @@ struct CommandLine
 void declare(CLI::App &app, CommandLine &line)
 {
   app.add_option("case", line.case_file, "parameter file of the case (.prm)");
-  app.add_option("--set", line.overrides, "sets a parameter: \"Section/Subsection/key=value\"")->take_all();
+  app.add_option("--set", line.overrides, "sets a parameter: \"Section/Subsection/key=value\"")
+      ->take_all()
+      ->allow_extra_args(false); // one value each: what follows may be the case
   app.add_flag("--validate", line.validate, "checks the case and ends without running it");
   app.add_flag("--print-parameters", line.print_parameters,
                "prints all parameters with help and values in use");
@@ -83,24 +86,28 @@ ExitCode run(const CommandLine &line)
   return code;
 }
 
-/// Every exception becomes one sentence on one rank, and an exit code.
+/// One sentence, and the exit code. Mostly all ranks have failed alike and the first speaks; if it happened
+/// on some alone (a file that one node does not see), each of them speaks and ends the others, which wait.
+int fail(const std::exception &error, const ExitCode code)
+{
+  constexpr double patience = 10.; // [s]
+  const bool together = all_ranks_come(MPI_COMM_WORLD, patience);
+  if (!together || dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::cerr << "lithoclase: " << error.what() << std::endl;
+  if (!together)
+    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
+  return static_cast<int>(code);
+}
+
+/// Every exception becomes one sentence and an exit code.
 int guarded_run(const CommandLine &line)
 {
-  const auto say = [](const std::string &text) {
-    if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-      std::cerr << "lithoclase: " << text << std::endl;
-  };
   try {
     return static_cast<int>(run(line));
   } catch (const InputError &error) {
-    say(error.what());
-    return static_cast<int>(ExitCode::bad_input);
+    return fail(error, ExitCode::bad_input);
   } catch (const std::exception &error) {
-    // It may have happened on one rank only, while the others wait.
-    std::cerr << "lithoclase: " << error.what() << std::endl;
-    if (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1)
-      MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::failure));
-    return static_cast<int>(ExitCode::failure);
+    return fail(error, ExitCode::failure);
   }
 }
 } // namespace

@@ -1,6 +1,9 @@
 #include "parameters.h"
 
 #include "core/failure.h"
+#include "core/text.h"
+
+#include <algorithm>
 
 namespace lithoclase
 {
@@ -20,6 +23,22 @@ struct Switched
   }
 };
 } // namespace
+
+/// A misspelt field would be a condition that nobody asks for.
+void Parameters::check_fields_of_conditions() const
+{
+  std::vector<std::string> fields;
+  if (mode == Mode::simulation && charge_transport_active)
+    fields = {"ionic_potential", "electronic_potential"};
+  if (mode == Mode::simulation && electrodeposition_active)
+    fields.push_back("lithium");
+  for (const auto &[name, condition] : boundary_conditions)
+    if (std::find(fields.begin(), fields.end(), condition.field) == fields.end())
+      throw InputError(
+          "the boundary condition '" + name + "' is for the field '" + condition.field + "', but " +
+          (fields.empty() ? "no field of this case takes one"
+                          : "must be for " + quoted_list(fields) + suggestion(condition.field, fields)));
+}
 
 void Parameters::declare(ParameterSection s)
 {
@@ -86,6 +105,7 @@ void Parameters::declare(ParameterSection s)
                      "are either given or unknowns");
   s.instances("Boundary conditions", boundary_conditions,
               "beside those that protocol, collector and counter electrode bring");
+  check_fields_of_conditions();
   s.subsection("Time stepping", time_stepping, "steps and end of the run");
   if (!fracture_active &&
       (time_stepping.end_event == EndEvent::cracking || time_stepping.end_event == EndEvent::penetration))

@@ -80,5 +80,8 @@ struct Parameters
   {
     return mode == Mode::effective_stiffness || mode == Mode::effective_properties;
   }
+
+private:
+  void check_fields_of_conditions() const;
 };
 } // namespace lithoclase

@@ -40,6 +40,9 @@ void tell_replacement(const Parameters &parameters, Log &log)
     log.line("Replacement mode: lithium may take the place of electrolyte (accessibility of grains " +
              std::to_string(omega.grain) + ", of grain boundaries " + std::to_string(omega.grain_boundary) +
              (parameters.mechanics_active ? ")." : "); no mechanics resists it."));
+  else if (parameters.electrodeposition_active && omega.field.empty())
+    log.line("Lithium has no room in grains and their boundaries (Electrodeposition/Accessibility): what is "
+             "plated on them thickens the anode through the collector, and the front stays.");
 }
 
 /// Whether a crack that ends there is open: at a side of the box or in the metal.
@@ -70,9 +73,15 @@ void check_resolution(const Parameters &parameters, const Mesh<dim> &mesh,
   const double resistance = constants::thermal_voltage(data->temperature) / data->exchange_current_density;
   const double kinetic_length = data->ionic_conductivity * resistance;
   check_front(parameters, h, microstructure, kinetic_length, log);
+  if (!microstructure.has_lithium() && parameters.electrodeposition.initial_lithium.empty())
+    log.warning(
+        "there is no lithium (Microstructure/Anode/thickness is 0, nor is any given otherwise): a current "
+        "has no surface to pass through");
   std::ostringstream groups;
-  groups << "Wagner number sigma_i R_ct/L = "
-         << kinetic_length / (mesh.upper()[dim - 1] - mesh.lower()[dim - 1])
+  const double thickness =
+      mesh.upper()[dim - 1] - mesh.lower()[dim - 1] - parameters.microstructure.anode.thickness;
+  groups << "Wagner number sigma_i R_ct/L = " << kinetic_length / thickness
+         << " with the electrolyte's thickness L = " << friendly(thickness, "m")
          << ", leakage ratio sigma_e/sigma_i = " << data->electronic_conductivity / data->ionic_conductivity;
   log.line(groups.str());
   tell_replacement(parameters, log);

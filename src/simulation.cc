@@ -31,6 +31,10 @@ Simulation<dim>::Simulation(const Parameters &parameters, const RunOptions &opti
   if (parameters_.mode == Mode::simulation)
     onsets_.emplace(state_, model_.first_crack(), parameters_.fracture.crack_width);
   check_resolution(parameters_, mesh_, microstructure_, model_.transport_data(), log_);
+  std::vector<FluxDensity<dim>> flux_densities;
+  for (auto &module : model_.modules())
+    module->add_flux_densities(flux_densities);
+  diagnostics_ = std::make_unique<Diagnostics<dim>>(parameters_.diagnostics, state_, flux_densities);
 }
 
 template <int dim>
@@ -158,10 +162,6 @@ void Simulation<dim>::open_output()
   if (resume_point)
     last_step = resume_point->step;
   Diagnostics<dim>::remove_old_lines(communicator_, directory, last_step);
-  std::vector<FluxDensity<dim>> flux_densities;
-  for (auto &module : model_.modules())
-    module->add_flux_densities(flux_densities);
-  diagnostics_ = std::make_unique<Diagnostics<dim>>(parameters_.diagnostics, state_, flux_densities);
 
   std::ostringstream used;
   materials_.print_used(used);
@@ -326,8 +326,8 @@ bool Simulation<dim>::write_checkpoint()
   info.parameters = parameters_that_must_agree();
   try {
     checkpoint_.save(state_, info);
-  } catch (const std::runtime_error &error) {
-    log_.warning(std::string(error.what()) + "; the checkpoint before is still there");
+  } catch (const NoCheckpoint &error) {
+    log_.warning(error.what());
     written = false;
   }
   last_checkpoint_ = timing_.elapsed();
@@ -425,7 +425,7 @@ ObservableRow Simulation<dim>::observe(const Step &step, const typename Coupling
     module->add_observables(step, row);
   add_bounds(bounds(), row);
   diagnostics_->add_observables(step.time(), row);
-  types::global_dof_index unknowns = 0;
+  unsigned long long unknowns = 0;
   for (const Field<dim> &field : state_.fields())
     if (field.solved_for && field.space.kind() != SpaceKind::quadrature)
       unknowns += field.space.dof_handler.n_dofs();

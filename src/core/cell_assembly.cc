@@ -30,7 +30,7 @@ void CellAssembly<dim>::reinit(PETScWrappers::MPI::SparseMatrix &matrix,
   constraints_ = &constraints;
   const unsigned int n_cells = space_.mesh().triangulation.n_active_cells();
   kinds_.assign(n_cells, Kind::other);
-  places_.assign(n_cells * n_vertices * n_vertices, 0);
+  places_.assign(static_cast<std::size_t>(n_cells) * n_vertices * n_vertices, 0);
   dofs_.resize(per_dof_ * space_.fe().n_dofs_per_cell());
   local_dofs_.resize(dofs_.size());
 
@@ -83,7 +83,8 @@ bool CellAssembly<dim>::locate(const unsigned int active_cell_index, const Petsc
         return false;
       const auto position = found - begin;
       std::uint16_t &place =
-          places_[(active_cell_index * n_vertices + a / n_components) * n_vertices + b / n_components];
+          places_[(static_cast<std::size_t>(active_cell_index) * n_vertices + a / n_components) * n_vertices +
+                  b / n_components];
       if (position > std::numeric_limits<std::uint16_t>::max())
         return false;
       if (a % n_components == 0 && b % n_components == 0)
@@ -122,7 +123,8 @@ void CellAssembly<dim>::add_located(const unsigned int active_cell_index,
                                     const FullMatrix<double> &cell_matrix)
 {
   const unsigned int *dofs = local_dofs(active_cell_index);
-  const std::uint16_t *places = &places_[active_cell_index * n_vertices * n_vertices];
+  const std::uint16_t *places =
+      &places_[static_cast<std::size_t>(active_cell_index) * n_vertices * n_vertices];
   for (unsigned int a = 0; a < n_vertices * n_components; ++a) {
     double *row = entries_ + row_begins_[dofs[a]];
     const double *cell_row = &cell_matrix(a, 0);

@@ -1,14 +1,54 @@
 #include "core/collective.h"
 
+#include "core/failure.h"
+
+#include <chrono>
+#include <iostream>
+#include <thread>
+
 namespace lithoclase
 {
 using namespace dealii;
+
+namespace
+{
+/// Whether the request is done within so many seconds.
+bool done_within(MPI_Request &request, const double seconds)
+{
+  using namespace std::chrono;
+  const auto begin = steady_clock::now();
+  int done = 0;
+  while (true) {
+    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    if (done || duration<double>(steady_clock::now() - begin).count() > seconds)
+      return done;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+}
+} // namespace
+
+bool all_ranks_come(MPI_Comm communicator, const double seconds)
+{
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Ibarrier(communicator, &request);
+  return done_within(request, seconds);
+}
 
 std::string first_message(MPI_Comm communicator, const std::string &message)
 {
   const unsigned int n_ranks = Utilities::MPI::n_mpi_processes(communicator);
   const unsigned int rank = Utilities::MPI::this_mpi_process(communicator);
-  const unsigned int first = Utilities::MPI::min(message.empty() ? n_ranks : rank, communicator);
+  constexpr double patience = 600.; // [s] with ranks that still write what this one could not
+  const unsigned int own = message.empty() ? n_ranks : rank;
+  unsigned int first = n_ranks;
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Iallreduce(&own, &first, 1, MPI_UNSIGNED, MPI_MIN, communicator, &request);
+  if (message.empty())
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+  else if (!done_within(request, patience)) {
+    std::cerr << "lithoclase: " << message << std::endl;
+    MPI_Abort(communicator, static_cast<int>(ExitCode::failure));
+  }
   if (first == n_ranks)
     return {};
 

@@ -88,12 +88,13 @@ void Space<dim>::reinit()
 
   const unsigned int n = fe_->n_dofs_per_cell();
   std::vector<types::global_dof_index> dofs(n);
-  cell_dofs_.assign(mesh_.triangulation.n_active_cells() * n, 0);
+  cell_dofs_.assign(static_cast<std::size_t>(mesh_.triangulation.n_active_cells()) * n, 0);
   for (const auto &cell : dof_handler.active_cell_iterators())
     if (cell->is_locally_owned()) {
       cell->get_dof_indices(dofs);
       for (unsigned int i = 0; i < n; ++i)
-        cell_dofs_[cell->active_cell_index() * n + i] = partitioner->global_to_local(dofs[i]);
+        cell_dofs_[static_cast<std::size_t>(cell->active_cell_index()) * n + i] =
+            partitioner->global_to_local(dofs[i]);
     }
 }
 

@@ -50,7 +50,7 @@ public:
   /// as the assembly itself.
   const unsigned int *cell_dofs(const unsigned int active_cell_index) const
   {
-    return &cell_dofs_[active_cell_index * fe_->n_dofs_per_cell()];
+    return &cell_dofs_[static_cast<std::size_t>(active_cell_index) * fe_->n_dofs_per_cell()];
   }
 
   dealii::DoFHandler<dim> dof_handler;

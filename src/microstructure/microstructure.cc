@@ -31,6 +31,27 @@ GrainSeeds<dim> seeds_in_electrolyte(const MicrostructureParameters &parameters,
 }
 
 template <int dim>
+void check_band_width(const double band_width, const std::size_t n_grains, const CellStack<dim> &stack,
+                      const GrainShape<dim> &shape)
+{
+  const double mean_volume = stack.electrolyte_volume() / n_grains;
+  const double grain_size = shape.is_column() ? shape.diameter(mean_volume) : std::pow(mean_volume, 1. / dim);
+  if (n_grains > 1 && 2. * band_width > grain_size)
+    throw InputError("Microstructure/band width of " + in_um(band_width) +
+                     " is more than half the mean grain size of " + in_um(grain_size) +
+                     "; narrow the band, refine the mesh or enlarge the grains.");
+}
+
+/// Before boundaries between far too many grains are looked for.
+template <int dim>
+GrainSeeds<dim> wide_enough(GrainSeeds<dim> seeds, const double band_width, const CellStack<dim> &stack,
+                            const GrainShape<dim> &shape)
+{
+  check_band_width(band_width, seeds.points.size(), stack, shape);
+  return seeds;
+}
+
+template <int dim>
 PackedPores<dim> packed_pores(const PoreParameters &parameters, const CellStack<dim> &stack,
                               const Voronoi<dim> &voronoi, const dealii::Point<dim> &lower,
                               const dealii::Point<dim> &upper, const std::array<bool, dim> &periodic,
@@ -75,8 +96,9 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
                        finest_cell, band_width_, communicator, parameters.pores.infiltration)),
       grain_shape_(lithoclase::grain_shape<dim>(parameters.grains, electrolyte_lower<dim>(parameters, lower_),
                                                 upper_)),
-      voronoi_(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), lower_, upper_, periodic,
-               band_width_),
+      voronoi_(wide_enough(seeds_in_electrolyte<dim>(parameters, lower_, upper_, periodic), band_width_,
+                           stack_, grain_shape_),
+               lower_, upper_, periodic, band_width_),
       packed_(packed_pores<dim>(parameters.pores, stack_, voronoi_, lower_, upper_, periodic, finest_cell,
                                 image_.get())),
       pores_(packed_.pores, lower_, upper_, periodic),
@@ -96,13 +118,7 @@ Microstructure<dim>::Microstructure(const MicrostructureParameters &parameters,
   if (has_anode() && periodic[dim - 1])
     throw InputError("The stack axis is among 'Mesh/periodic axes', but there is an anode; give "
                      "Microstructure/Anode/thickness = 0 or leave that axis out.");
-  const double mean_volume = stack_.electrolyte_volume() / n_grains();
-  const double grain_size =
-      grain_shape_.is_column() ? grain_shape_.diameter(mean_volume) : std::pow(mean_volume, 1. / dim);
-  if (n_grains() > 1 && 2. * band_width_ > grain_size)
-    throw InputError("Microstructure/band width of " + in_um(band_width_) +
-                     " is more than half the mean grain size of " + in_um(grain_size) +
-                     "; narrow the band, refine the mesh or enlarge the grains.");
+  check_band_width(band_width_, n_grains(), stack_, grain_shape_);
 }
 
 template <int dim>

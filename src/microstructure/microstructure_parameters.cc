@@ -2,8 +2,15 @@
 
 #include "core/failure.h"
 
+#include <deal.II/base/numbers.h>
+
 namespace lithoclase
 {
+namespace
+{
+constexpr double degree = dealii::numbers::PI / 180.; // ranges are in SI units
+} // namespace
+
 void WaveParameters::declare(ParameterSection &section)
 {
   section.quantity("amplitude", amplitude, "um", Range::non_negative(), "Amplitude of the cosine.");
@@ -63,7 +70,7 @@ void FibreParameters::declare(ParameterSection &section)
       {{"100", CrystalDirection::d100}, {"110", CrystalDirection::d110}, {"111", CrystalDirection::d111}},
       "Direction of the crystal that leans towards the axis.");
   section.quantity(
-      "spread", spread, "degree", Range::closed(0., 90.),
+      "spread", spread, "degree", Range::closed(0., 90. * degree),
       "Root mean square of the angle between that direction and the axis (Fisher distribution on "
       "the sphere); 0: exactly along the axis.");
 }
@@ -164,7 +171,7 @@ void BoundaryVariationParameters::declare(ParameterSection &section)
                  "(t/T) (1 - ln(t/T)), the law of Read and Shockley for their energy.");
   low_angle_conductivity = law == Law::conductivity || law == Law::both;
   low_angle_toughness = law == Law::toughness || law == Law::both;
-  section.quantity("low-angle limit", low_angle_limit, "degree", Range::closed(0.1, 62.),
+  section.quantity("low-angle limit", low_angle_limit, "degree", Range::closed(0.1 * degree, 62. * degree),
                    "Misorientation T from which on boundaries are general ones (Brandon: 15 degrees).");
   section.number(
       "conductivity deviation", conductivity_deviation, Range::closed(0., 3.),

@@ -134,14 +134,23 @@ std::vector<std::vector<unsigned int>> PowerDiagram<dim>::possible_neighbours() 
 {
   // Two seeds with a common facet are together in the list of every leaf that the facet crosses, so the lists
   // hold all neighbours.
-  std::vector<std::vector<unsigned int>> others(seeds_.size());
-  for (const auto &leaf : tree_.leaves())
-    for (const unsigned int a : leaf)
-      others[a].insert(others[a].end(), leaf.begin(), leaf.end());
-  for (unsigned int a = 0; a < seeds_.size(); ++a) {
-    std::vector<unsigned int> &list = others[a];
+  const auto keep_each_once = [](std::vector<unsigned int> &list) {
     std::sort(list.begin(), list.end());
     list.erase(std::unique(list.begin(), list.end()), list.end());
+  };
+  std::vector<std::vector<unsigned int>> others(seeds_.size());
+  std::vector<std::size_t> most(seeds_.size(), 64); // before repeats are taken out, which are most of a list
+  for (const auto &leaf : tree_.leaves())
+    for (const unsigned int a : leaf) {
+      others[a].insert(others[a].end(), leaf.begin(), leaf.end());
+      if (others[a].size() > most[a]) {
+        keep_each_once(others[a]);
+        most[a] = 2 * others[a].size() + 64;
+      }
+    }
+  for (unsigned int a = 0; a < seeds_.size(); ++a) {
+    std::vector<unsigned int> &list = others[a];
+    keep_each_once(list);
     list.erase(std::remove(list.begin(), list.end(), a), list.end());
     std::sort(list.begin(), list.end(), [&](unsigned int i, unsigned int j) {
       return distance_square(seeds_[i].point, seeds_[a].point) <

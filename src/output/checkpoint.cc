@@ -165,6 +165,27 @@ std::string add_files(json &manifest, const std::string &path)
   return {};
 }
 
+/// Checks what deal.II has written and adds the manifest; returns what is wrong. One rank alone does this.
+std::string complete_slot(const std::string &path, const std::uintmax_t bytes_of_fields, json manifest)
+{
+  try {
+    const std::string fields = path + "/" + mesh_name + "_fixed.data";
+    if (bytes_of_fields > 0 && std::filesystem::file_size(fields) < bytes_of_fields)
+      return "the fields in '" + path + "' are incomplete; is the disk full?";
+    std::string error = add_files(manifest, path);
+    if (error.empty())
+      error = write_file_atomically(path + "/" + manifest_name, manifest.dump(1) + "\n");
+    return error.empty() ? sync_file(path) : error;
+  } catch (const std::filesystem::filesystem_error &failure) {
+    return failure.what();
+  }
+}
+
+std::string kept(const std::string &error)
+{
+  return error.empty() ? error : "no checkpoint was written, the one before is kept: " + error;
+}
+
 std::string check_files(const json &manifest, const std::string &path)
 {
   for (const json &file : manifest.at("files")) {
@@ -315,13 +336,8 @@ void Checkpoint<dim>::save(State<dim> &state, const CheckpointInfo &info)
     else
       error = check_space(slot_path(slot), bytes_of_checkpoint(state), "a checkpoint");
   }
-  try {
-    throw_on_all_ranks<std::runtime_error>(communicator_, error);
-    write_slot(state, info, Utilities::MPI::broadcast(communicator_, slot, 0));
-  } catch (const std::runtime_error &failure) {
-    throw std::runtime_error("no checkpoint was written, the one before is kept: " +
-                             std::string(failure.what()));
-  }
+  throw_on_all_ranks<NoCheckpoint>(communicator_, kept(error));
+  write_slot(state, info, Utilities::MPI::broadcast(communicator_, slot, 0));
 }
 
 template <int dim>
@@ -335,24 +351,13 @@ void Checkpoint<dim>::write_slot(State<dim> &state, const CheckpointInfo &info, 
   } catch (const std::exception &exception) {
     error = "cannot write to '" + path + "': " + reason_of(exception);
   }
-  throw_on_all_ranks<std::runtime_error>(communicator_, error);
+  throw_on_all_ranks<std::runtime_error>(communicator_, kept(error));
 
-  if (Utilities::MPI::this_mpi_process(communicator_) == 0) {
-    std::error_code code;
-    const std::uintmax_t size = std::filesystem::file_size(path + "/" + mesh_name + "_fixed.data", code);
-    if (bytes_of_fields(state) > 0 && (code || size < bytes_of_fields(state)))
-      error = "the fields in '" + path + "' are incomplete; is the disk full?";
-    json manifest = describe(state, info);
-    if (error.empty())
-      error = add_files(manifest, path);
-    if (error.empty())
-      error = write_file_atomically(path + "/" + manifest_name, manifest.dump(1) + "\n");
-    if (error.empty())
-      error = sync_file(path);
-    if (error.empty())
-      error = write_file_atomically(directory_ + "/latest", slot + "\n");
-  }
-  throw_on_all_ranks<std::runtime_error>(communicator_, error);
+  if (Utilities::MPI::this_mpi_process(communicator_) == 0)
+    error = complete_slot(path, bytes_of_fields(state), describe(state, info));
+  if (error.empty() && Utilities::MPI::this_mpi_process(communicator_) == 0)
+    error = write_file_atomically(directory_ + "/latest", slot + "\n");
+  throw_on_all_ranks<NoCheckpoint>(communicator_, kept(error));
 }
 
 template <int dim>

@@ -5,6 +5,7 @@
 #include <deal.II/base/mpi.h>
 
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct CheckpointInfo
   double wall_time = 0.;       ///< of the run so far [s]
   /// Parameters that must agree after a restart: name -> value as text.
   std::map<std::string, std::string> parameters;
+};
+
+/// There is no room for a checkpoint; the one before is kept, and the run may go on.
+class NoCheckpoint : public std::runtime_error
+{
+public:
+  using std::runtime_error::runtime_error;
 };
 
 /// "Section/key" -> value of the `sections` of a printed parameter file (ParameterFile::print), for
@@ -46,8 +54,9 @@ public:
   /// until they are written over. Collective.
   void forget() const;
 
-  /// Collective. std::runtime_error on all ranks if the disk is full or a file cannot be written; the
-  /// checkpoint before is then still the latest.
+  /// Collective. NoCheckpoint on all ranks if there is no folder or no room. std::runtime_error if writing
+  /// the mesh breaks off: deal.II keeps what was to be written attached to the mesh, so that the run cannot
+  /// go on. The checkpoint before is then still the latest.
   void save(State<dim> &state, const CheckpointInfo &info);
 
   /// Checks the latest checkpoint: complete, unchanged, of this program, dimension and these parameters.

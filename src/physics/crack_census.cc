@@ -96,7 +96,8 @@ void CrackCensus<dim>::look_for_start(const Cell &cell, const Place place)
       start_damage_ = damage;
       start_point_ = point;
       start_place_ = place;
-    }
+    } else if (point == start_point_) // between cells of two places: the same one on any number of ranks
+      start_place_ = std::min(start_place_, place);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "physics/electrodeposition.h"
 
+#include "core/petsc_error.h"
 #include "core/quantity.h"
 #include "materials/constants.h"
 #include "microstructure/diffuse_profile.h"
@@ -412,17 +413,17 @@ template <int dim>
 void Electrodeposition<dim>::assemble_system(const Step &step, const double mobility)
 {
   Mat matrix = solver_.matrix();
-  MatCopy(*stiffness_, matrix, SAME_NONZERO_PATTERN);
-  MatScale(matrix, step.size * mobility * 0.5 * parameters_.front_width);
+  check_petsc(MatCopy(*stiffness_, matrix, SAME_NONZERO_PATTERN));
+  check_petsc(MatScale(matrix, step.size * mobility * 0.5 * parameters_.front_width));
   Vec diagonal;
-  MatCreateVecs(matrix, nullptr, &diagonal);
+  check_petsc(MatCreateVecs(matrix, nullptr, &diagonal));
   PetscScalar *entries = nullptr;
-  VecGetArray(diagonal, &entries);
+  check_petsc(VecGetArray(diagonal, &entries));
   for (unsigned int i = 0; i < lumped_mass_.locally_owned_size(); ++i) // constrained rows have no mass
     entries[i] = lumped_mass_.local_element(i) > 0. ? lumped_mass_.local_element(i) : 1.;
-  VecRestoreArray(diagonal, &entries);
-  MatDiagonalSet(matrix, diagonal, ADD_VALUES);
-  VecDestroy(&diagonal);
+  check_petsc(VecRestoreArray(diagonal, &entries));
+  check_petsc(MatDiagonalSet(matrix, diagonal, ADD_VALUES));
+  check_petsc(VecDestroy(&diagonal));
   solver_.discard_preconditioner();
 }
 

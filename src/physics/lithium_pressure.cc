@@ -1,6 +1,7 @@
 #include "physics/lithium_pressure.h"
 
 #include "core/collective.h"
+#include "core/petsc_error.h"
 #include "materials/constants.h"
 #include "physics/crack_fields.h"
 
@@ -31,26 +32,26 @@ constexpr unsigned int soft_layers = 2; // of cells around it
 void copy_to(Vec vector, const Vector &values)
 {
   PetscScalar *entries = nullptr;
-  VecGetArray(vector, &entries);
+  check_petsc(VecGetArray(vector, &entries));
   std::copy(values.begin(), values.begin() + values.locally_owned_size(), entries);
-  VecRestoreArray(vector, &entries);
+  check_petsc(VecRestoreArray(vector, &entries));
 }
 
 /// y = A x or A^T x for a matrix that need not be square.
 void multiply(Vector &y, const Mat matrix, const Vector &x, const bool transposed)
 {
   Vec left = nullptr, right = nullptr;
-  MatCreateVecs(matrix, &right, &left);
+  check_petsc(MatCreateVecs(matrix, &right, &left));
   if (transposed)
     std::swap(left, right);
   copy_to(right, x);
   transposed ? MatMultTranspose(matrix, right, left) : MatMult(matrix, right, left);
   const PetscScalar *entries = nullptr;
-  VecGetArrayRead(left, &entries);
+  check_petsc(VecGetArrayRead(left, &entries));
   std::copy(entries, entries + y.locally_owned_size(), y.begin());
-  VecRestoreArrayRead(left, &entries);
-  VecDestroy(&left);
-  VecDestroy(&right);
+  check_petsc(VecRestoreArrayRead(left, &entries));
+  check_petsc(VecDestroy(&left));
+  check_petsc(VecDestroy(&right));
 }
 } // namespace
 

@@ -88,6 +88,7 @@ void Mechanics<dim>::reinit()
   solver_.set_near_null_space(RigidMotions<dim>(space.mesh()).displacements(space));
   matrix_is_current_ = false;
   old_forces_are_known_ = false;
+  assembled_lithium_.reinit(0); // that of another mesh may have as many entries, but other ones here
   for (Vector *vector : {&internal_forces_, &old_internal_forces_, &residual_, &free_residual_,
                          &right_hand_side_, &increment_})
     vector->reinit(space.partitioner);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <sstream>
 
 namespace lithoclase
@@ -39,7 +40,7 @@ void ProtocolParameters::declare(ParameterSection &s)
              "cycle: duration of the negative value");
   s.file("table", table_file,
          "table: text file with a line 'time UNIT value UNIT' and rows of two numbers; linear in between, "
-         "equal times make a jump");
+         "equal times make a jump; before the first row and after the last its value holds");
   if (shape == Shape::table && table_file.empty())
     throw InputError(s.where("table") + " is empty, but the shape 'table' needs a file");
 }
@@ -54,11 +55,21 @@ void read_table(const std::string &file_name, const std::string &unit, std::vect
   std::string line;
   std::string word_time, time_unit, word_value, value_unit;
   std::getline(file, line);
-  if (!(std::istringstream(line) >> word_time >> time_unit >> word_value >> value_unit) ||
+  std::string rest_of_line;
+  std::istringstream header(line);
+  if (!(header >> word_time >> time_unit >> word_value >> value_unit) || (header >> rest_of_line) ||
       word_time != "time" || word_value != "value")
     throw InputError("protocol table '" + file_name + "' starts with '" + line +
                      "', but must start with 'time UNIT value UNIT', for example 'time s value mA/cm^2'");
-  const double time_factor = convert(1., time_unit, "s"), value_factor = convert(1., value_unit, unit);
+  const auto factor = [&](const std::string &from, const std::string &to) {
+    std::string reason;
+    const std::optional<double> one = try_parse_quantity("1 " + from, to, reason);
+    if (!one)
+      throw InputError("protocol table '" + file_name + "' starts with '" + line + "', but the unit '" +
+                       from + "' must be one of " + to + ", written without blanks: " + reason);
+    return *one;
+  };
+  const double time_factor = factor(time_unit, "s"), value_factor = factor(value_unit, unit);
   for (unsigned int row = 2; std::getline(file, line); ++row) {
     if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#')
       continue;

@@ -95,7 +95,8 @@ SaltTransport<dim>::SaltTransport(const SaltTransportParameters &parameters, con
 {
   if (!microstructure.has_phase(PoreFilling::liquid))
     throw InputError("'Salt transport/active' is true, but there is no ionic liquid: give pores with "
-                     "'filled fraction' or filling liquid, 'Microstructure/Phases/liquid', or liquid labels");
+                     "'filled fraction' or filling liquid, 'Microstructure/Phases by expression/liquid', or "
+                     "liquid labels");
 }
 
 template <int dim>

@@ -59,6 +59,18 @@ class Refused(unittest.TestCase):
     def test_missing_parameter_file(self):
         self.refused(["nothing.prm", "does not exist"], case="nothing.prm")
 
+    def test_file_that_one_rank_alone_does_not_see(self):
+        """As on a node whose file system lags: that rank speaks, and none waits for another forever."""
+        self.folder.write("here.prm", CASE.read_text())
+        elsewhere = self.folder.path / "elsewhere"
+        elsewhere.mkdir()
+        command = f'[ "$OMPI_COMM_WORLD_RANK" = 1 ] && cd {elsewhere}; exec {lc.EXECUTABLE} here.prm --validate'
+        result = subprocess.run(["mpirun", "-n", "2", "sh", "-c", command], cwd=self.folder.path, env={**os.environ, **lc.MPI_ENVIRONMENT},
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(result.returncode, BAD_INPUT, result.stdout + result.stderr)
+        self.assertEqual(result.stderr.count("lithoclase: "), 1, result.stderr)
+        self.assertIn("here.prm", result.stderr)
+
     def test_missing_table(self):
         self.refused(["nothing.txt"], "Protocol/shape=table", "Protocol/table=nothing.txt")
 
@@ -127,6 +139,37 @@ class Refused(unittest.TestCase):
             f"    set porosity = {porosity}\n    set smallest radius = {radius} um\n    set largest radius = {radius} um\n"
             "   end\n  end\n end\nend\n",
         )
+
+    def test_grains_far_smaller_than_cells(self):
+        """Refused before boundaries between them are looked for."""
+        self.refused(["more than half the mean grain size of 0.02191 um"], "Microstructure/Grains/number of grains=100000")
+
+    def test_condition_on_a_field_that_is_not_there(self):
+        side = "Boundary conditions/side/"
+        self.refused(["'side'", "'ionic_potental'", "did you mean 'ionic_potential'"], side + "field=ionic_potental", side + "boundary=top")
+        self.refused(["'displacement'", "must be for"], side + "field=displacement", side + "boundary=top")
+
+    def test_probe_of_a_field_that_is_not_there(self):
+        """Found by --validate, and by a run before it touches what an earlier one left."""
+        probe = "Diagnostics/Probes/p/"
+        settings = (probe + "field=lithum", probe + "point=1 um, 1 um")
+        self.refused(["'lithum'", "did you mean 'lithium'"], *settings)
+        results = self.folder.path / "old"
+        results.mkdir()
+        (results / "history.csv").write_text("of an earlier run\n")
+        self.refused(["'lithum'"], *settings, f"Output/directory={results}", arguments=())
+        self.assertEqual((results / "history.csv").read_text(), "of an earlier run\n")
+
+    def test_table_with_a_wrong_unit(self):
+        for header, words in (("time s value mV", ["'mV'", "A/m^2"]), ("time um value A/m^2", ["'um'", "s, "]), ("time s value mA cm^-2", ["must start with"])):
+            with self.subTest(header):
+                table = self.folder.write("table.txt", header + "\n0 1\n")
+                self.refused(["protocol table", *words], "Protocol/shape=table", f"Protocol/table={table}")
+
+    def test_setting_before_the_case(self):
+        result = lc.run("--set", "Mesh/maximum levl=3", str(CASE), "--validate", folder=self.folder.path)
+        self.assertEqual(result.returncode, BAD_INPUT)
+        self.assertIn("did you mean 'Mesh/maximum level'", result.stderr)
 
     def test_interface_narrower_than_two_cells(self):
         self.refused(["front width", "at least two of the finest cells"], "Electrodeposition/front width=0.2 um")
@@ -383,7 +426,7 @@ class Checkpoints(unittest.TestCase):
         subprocess.run(["prlimit", f"--fsize={limit}", "--pid", str(process.pid)], check=True)
         output, _ = process.communicate(timeout=300)
         self.assertEqual(process.returncode, FAILURE, output)
-        self.assertIn("the checkpoint before is still there", output)
+        self.assertIn("no checkpoint was written, the one before is kept: no space", output)
         self.assertIn("The run ends: the largest number of steps is reached; its last checkpoint could not be written.", output)
         step = max(int(line.split()[1].rstrip(":")) for line in output.splitlines() if line.startswith("Step "))
         self.assertEqual(step, 12)
@@ -391,6 +434,18 @@ class Checkpoints(unittest.TestCase):
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
         rows = lc.history(results)
         self.assertEqual(len(rows), 13)
+
+    def test_no_folder_for_checkpoints(self):
+        """The run goes on to its end, and says that there is no last checkpoint."""
+        settings = ["Output/formats=", "Output/checkpoint step interval=2", "Time stepping/maximum steps=4", f"Output/directory={self.folder.path}/blocked"]
+        blocked = self.folder.path / "blocked"
+        blocked.mkdir()
+        (blocked / "checkpoint").write_text("a file")
+        result = lc.run(CASE, settings=settings, folder=self.folder.path)
+        self.assertEqual(result.returncode, FAILURE, result.stdout + result.stderr)
+        self.assertIn("no checkpoint was written, the one before is kept: cannot make the folder", result.stdout + result.stderr)
+        self.assertIn("The run ends: the largest number of steps is reached; its last checkpoint could not be written.", result.stdout)
+        self.assertEqual(len(lc.history(blocked)), 4)
 
     def test_disk_full_while_fields_are_written(self):
         """From a step on no file may be larger than 4 kB: the run ends with one sentence and leaves no half a file."""

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 namespace lithoclase
 {
@@ -263,7 +265,22 @@ TEST(Checkpoint, AFullDiskLeavesTheOneBefore)
   EXPECT_THROW(checkpoint.save(test.state, some_info(2.)), std::runtime_error);
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_EQ(checkpoint.read(some_parameters).time, 1.);
-  checkpoint.save(test.state, some_info(3.)); // and the run may try again
-  EXPECT_EQ(checkpoint.read(some_parameters).time, 3.);
+}
+
+TEST(Checkpoint, WithoutAFolderTheRunGoesOn)
+{
+  const TemporaryFolder folder;
+  AdaptiveCase<2> test(MPI_COMM_WORLD);
+  test.refine();
+  Checkpoint<2> checkpoint(MPI_COMM_WORLD, folder.path);
+  const bool first = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
+  const std::string wanted = folder.path + "/checkpoint";
+  if (first)
+    std::ofstream(wanted) << "a file";
+  EXPECT_THROW(checkpoint.save(test.state, some_info(1.)), NoCheckpoint);
+  if (first)
+    std::filesystem::remove(wanted);
+  checkpoint.save(test.state, some_info(2.));
+  EXPECT_EQ(checkpoint.read(some_parameters).time, 2.);
 }
 } // namespace lithoclase
