@@ -88,10 +88,11 @@ ExitCode run(const CommandLine &line)
 
 /// One sentence, and the exit code. Mostly all ranks have failed alike and the first speaks; if it happened
 /// on some alone (a file that one node does not see), each of them speaks and ends the others, which wait.
-int fail(const std::exception &error, const ExitCode code)
+/// `communicator` is used for nothing else, as others may wait in a collective call of any other one.
+int fail(const std::exception &error, const ExitCode code, MPI_Comm communicator)
 {
   constexpr double patience = 10.; // [s]
-  const bool together = all_ranks_come(MPI_COMM_WORLD, patience);
+  const bool together = all_ranks_come(communicator, patience);
   if (!together || dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::cerr << "lithoclase: " << error.what() << std::endl;
   if (!together)
@@ -102,12 +103,14 @@ int fail(const std::exception &error, const ExitCode code)
 /// Every exception becomes one sentence and an exit code.
 int guarded_run(const CommandLine &line)
 {
+  MPI_Comm for_failures = MPI_COMM_NULL;
+  MPI_Comm_dup(MPI_COMM_WORLD, &for_failures);
   try {
     return static_cast<int>(run(line));
   } catch (const InputError &error) {
-    return fail(error, ExitCode::bad_input);
+    return fail(error, ExitCode::bad_input, for_failures);
   } catch (const std::exception &error) {
-    return fail(error, ExitCode::failure);
+    return fail(error, ExitCode::failure, for_failures);
   }
 }
 } // namespace

@@ -73,7 +73,8 @@ void check_resolution(const Parameters &parameters, const Mesh<dim> &mesh,
   const double resistance = constants::thermal_voltage(data->temperature) / data->exchange_current_density;
   const double kinetic_length = data->ionic_conductivity * resistance;
   check_front(parameters, h, microstructure, kinetic_length, log);
-  if (!microstructure.has_lithium() && parameters.electrodeposition.initial_lithium.empty())
+  if (parameters.electrodeposition_active && !parameters.fracture_active && !microstructure.has_lithium() &&
+      parameters.electrodeposition.initial_lithium.empty())
     log.warning(
         "there is no lithium (Microstructure/Anode/thickness is 0, nor is any given otherwise): a current "
         "has no surface to pass through");

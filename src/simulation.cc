@@ -109,21 +109,11 @@ std::map<std::string, std::string> Simulation<dim>::parameters_that_must_agree()
 {
   // What fixes the meaning of the stored numbers: everything of these sections but the limits of refinement.
   std::map<std::string, std::string> result{{"dimension", std::to_string(dim)}};
-  std::istringstream lines(options_.parameter_text);
-  std::string line, section;
-  for (unsigned int depth = 0; std::getline(lines, line);) {
-    const std::size_t begin = line.find_first_not_of(' ');
-    if (begin == std::string::npos)
-      continue;
-    const std::string word = line.substr(begin);
-    if (word.rfind("subsection ", 0) == 0 && depth++ == 0)
-      section = word.substr(11);
-    else if (word == "end")
-      --depth;
-    const bool geometry = word.rfind("set size", 0) == 0 || word.rfind("set coarse cells", 0) == 0 ||
-                          word.rfind("set lower corner", 0) == 0 || word.rfind("set periodic axes", 0) == 0;
-    if ((section == "Mesh" && geometry) || (section == "Microstructure" && depth > 0))
-      result[section] += word + "; ";
+  for (const auto &[name, value] : printed_values(options_.parameter_text)) {
+    const bool geometry = name == "Mesh/size" || name == "Mesh/coarse cells" || name == "Mesh/lower corner" ||
+                          name == "Mesh/periodic axes";
+    if (geometry || name.rfind("Microstructure/", 0) == 0)
+      result[name] = value;
   }
   for (const Field<dim> &field : state_.fields())
     result["fields"] += field.name + " ";
@@ -141,6 +131,31 @@ void Simulation<dim>::resume()
   stepping_.restart(info.time, info.step, info.next_step_size);
   earlier_wall_time_ = info.wall_time;
   log_.line("The run goes on at " + friendly(info.time, "s") + ", step " + std::to_string(info.step) + ".");
+  tell_changes();
+}
+
+/// What the case says otherwise than before: it holds from now on, while parameters.prm will say it for the
+/// whole.
+template <int dim>
+void Simulation<dim>::tell_changes()
+{
+  std::string before;
+  if (Utilities::MPI::this_mpi_process(communicator_) != 0 ||
+      !read_file(parameters_.output.directory + "/parameters.prm", before).empty())
+    return;
+  const auto old_values = printed_values(before), new_values = printed_values(options_.parameter_text);
+  std::string changes;
+  for (const auto &[name, value] : new_values) {
+    const auto old = old_values.find(name);
+    if (old == old_values.end() || old->second != value)
+      changes +=
+          "\n  " + name + ": " + (old == old_values.end() ? "not there" : old->second) + " -> " + value;
+  }
+  for (const auto &[name, value] : old_values)
+    if (new_values.count(name) == 0)
+      changes += "\n  " + name + ": " + value + " -> not there";
+  if (!changes.empty())
+    log_.line("Changed since the run before, valid from here on:" + changes);
 }
 
 template <int dim>
@@ -239,6 +254,9 @@ ExitCode Simulation<dim>::run()
   ExitCode code = ExitCode::success;
   try {
     time_loop(reason, code);
+  } catch (const InputError &error) {
+    record_->finish(error.what(), static_cast<int>(ExitCode::bad_input));
+    throw;
   } catch (const std::exception &error) {
     record_->finish(error.what(), static_cast<int>(ExitCode::failure));
     throw;

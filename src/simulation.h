@@ -53,6 +53,7 @@ private:
   std::vector<BoundedProperty> bounds() const;
   void time_loop(std::string &reason, ExitCode &code);
   std::map<std::string, std::string> parameters_that_must_agree() const;
+  void tell_changes();
   bool checkpoint_due() const;
   bool write_checkpoint();
   void write_last_checkpoint(std::string &reason, ExitCode &code);

@@ -27,7 +27,9 @@ void TimeSteppingParameters::declare(ParameterSection &s)
 }
 
 TimeStepping::TimeStepping(const TimeSteppingParameters &parameters)
-    : parameters_(parameters), size_(parameters.initial_step)
+    : parameters_(parameters),
+      size_(parameters.fixed ? parameters.initial_step
+                             : std::min(parameters.initial_step, parameters.maximum_step))
 {
 }
 
@@ -78,6 +80,6 @@ void TimeStepping::restart(const double time, const unsigned long long number, c
 {
   time_ = time;
   number_ = number;
-  size_ = size;
+  size_ = parameters_.fixed ? parameters_.initial_step : std::min(size, parameters_.maximum_step);
 }
 } // namespace lithoclase

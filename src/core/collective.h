@@ -7,7 +7,7 @@
 namespace lithoclase
 {
 /// Waits for all ranks, but at most so many seconds; false if some have not come, because they wait
-/// elsewhere: then nothing is left but to end the program.
+/// elsewhere: then nothing is left but to end the program. They must not be waiting in this communicator.
 bool all_ranks_come(MPI_Comm communicator, double seconds);
 
 /// The text of the first rank whose `message` is not empty, on all ranks; empty if there is none. Collective.

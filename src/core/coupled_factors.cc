@@ -3,7 +3,6 @@
 #include "core/petsc_error.h"
 
 #include <numeric>
-#include <stdexcept>
 
 namespace lithoclase
 {
@@ -78,12 +77,6 @@ void CoupledFactors::factorise(Mat K, Mat B, Mat C)
   check_petsc(PCSetType(factors_, PCLU));
   check_petsc(PCFactorSetMatSolverType(factors_, MATSOLVERMUMPS));
   check_petsc(PCSetUp(factors_));
-  PCFailedReason failure = PC_NOERROR;
-  check_petsc(PCGetFailedReason(factors_, &failure));
-  if (failure == PC_FACTOR_OUTMEMORY) // told by MUMPS to all ranks; smaller steps would not help
-    throw std::runtime_error(
-        "The memory for the factors of the unknowns at cracks is used up; more nodes, or "
-        "fewer ranks on each, have more.");
   check_petsc(MatDestroy(&matrix));
   check_petsc(MatDestroy(&nest));
   for (unsigned int k = 1; k < 4; ++k)

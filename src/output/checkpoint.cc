@@ -25,7 +25,7 @@ using nlohmann::json;
 
 namespace
 {
-constexpr int manifest_format = 1;
+constexpr int manifest_format = 2;
 const std::string manifest_name = "manifest.json";
 const std::string mesh_name = "mesh";
 
@@ -183,7 +183,7 @@ std::string complete_slot(const std::string &path, const std::uintmax_t bytes_of
 
 std::string kept(const std::string &error)
 {
-  return error.empty() ? error : "no checkpoint was written, the one before is kept: " + error;
+  return error.empty() ? error : "no checkpoint was written, an earlier one is kept: " + error;
 }
 
 std::string check_files(const json &manifest, const std::string &path)
@@ -271,8 +271,7 @@ std::string current_slot(const std::string &directory)
 }
 } // namespace
 
-std::map<std::string, std::string> parameters_of_sections(const std::string &printed,
-                                                          const std::vector<std::string> &sections)
+std::map<std::string, std::string> printed_values(const std::string &printed)
 {
   std::map<std::string, std::string> values;
   std::vector<std::string> path;
@@ -285,9 +284,9 @@ std::map<std::string, std::string> parameters_of_sections(const std::string &pri
       path.push_back(trim(line.substr(11)));
     else if (line == "end" && !path.empty())
       path.pop_back();
-    else if (line.rfind("set ", 0) == 0 && equal != std::string::npos && !path.empty() &&
-             std::find(sections.begin(), sections.end(), path[0]) != sections.end())
-      values[join(path, "/") + "/" + trim(line.substr(4, equal - 4))] = trim(line.substr(equal + 1));
+    else if (line.rfind("set ", 0) == 0 && equal != std::string::npos)
+      values[join(path, "/") + (path.empty() ? "" : "/") + trim(line.substr(4, equal - 4))] =
+          trim(line.substr(equal + 1));
   }
   return values;
 }

@@ -29,10 +29,8 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// "Section/key" -> value of the `sections` of a printed parameter file (ParameterFile::print), for
-/// CheckpointInfo::parameters.
-std::map<std::string, std::string> parameters_of_sections(const std::string &printed,
-                                                          const std::vector<std::string> &sections);
+/// "Section/key" -> value of a printed parameter file (ParameterFile::print).
+std::map<std::string, std::string> printed_values(const std::string &printed);
 
 /// Saves a run so that it can be continued, on any number of ranks.
 ///

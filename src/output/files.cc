@@ -76,7 +76,8 @@ void make_directory(MPI_Comm communicator, const std::string &path, const std::s
   if (Utilities::MPI::this_mpi_process(communicator) == 0) {
     std::error_code code;
     fs::create_directories(path, code);
-    if (!fs::is_directory(path))
+    std::error_code ignored; // it is no folder then
+    if (!fs::is_directory(path, ignored))
       error = code ? code.message() : "it is a file";
     else {
       const std::string probe = path + "/.write_test";

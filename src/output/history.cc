@@ -2,6 +2,7 @@
 
 #include "core/collective.h"
 #include "core/failure.h"
+#include "core/text.h"
 #include "output/files.h"
 
 #include <deal.II/base/exceptions.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 namespace lithoclase
@@ -76,15 +78,21 @@ std::string History::keep_until(const double time)
 
 std::string History::begin(const std::string &header)
 {
+  const std::vector<std::string> columns = split(header, ',');
+  std::set<std::string> names;
+  for (const std::string &column : columns)
+    if (const std::string name = column.substr(0, column.find(" [")); !names.insert(name).second)
+      return "two columns of the history are called '" + name +
+             "': give that of the diagnostics another name";
   if (header_.empty()) {
     file_ << header << '\n';
     return {};
   }
   if (header_ != header)
     return "the history '" + file_name_ +
-           "' cannot be continued, it has other columns than this run: switch the same physics on as before, "
-           "or "
-           "write to another folder";
+           "' cannot be continued, it has other columns than this run: keep physics, probes, integrals and "
+           "other "
+           "diagnostics as they were, or write to another folder";
   return {};
 }
 

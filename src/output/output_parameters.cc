@@ -23,7 +23,7 @@ void OutputParameters::declare(ParameterSection &s)
   s.quantity("time interval", trigger.time_interval, "s", Range::non_negative(),
              "simulated time between two outputs of fields; 0: off. The first and the last state are always "
              "written");
-  s.integer("step interval", trigger.step_interval, Range::any(),
+  s.integer("step interval", trigger.step_interval, Range::non_negative(),
             "steps between two outputs of fields; 0: off");
   s.quantities("times", trigger.times, "s", Range::non_negative(),
                "simulated times at which fields are written");
@@ -32,7 +32,7 @@ void OutputParameters::declare(ParameterSection &s)
   s.boolean("64-bit coordinates", double_coordinates, "write coordinates with 64 bits instead of 32");
   s.quantity("checkpoint interval", checkpoint_interval, "min", Range::non_negative(),
              "wall time between two checkpoints; 0: off. A run that is stopped early writes one in any case");
-  s.integer("checkpoint step interval", checkpoint_step_interval, Range::any(),
+  s.integer("checkpoint step interval", checkpoint_step_interval, Range::non_negative(),
             "steps between two checkpoints; 0: off");
 
   for (const std::string &format : formats)

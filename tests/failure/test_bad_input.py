@@ -71,6 +71,12 @@ class Refused(unittest.TestCase):
         self.assertEqual(result.stderr.count("lithoclase: "), 1, result.stderr)
         self.assertIn("here.prm", result.stderr)
 
+    def test_folder_that_cannot_be_on_two_ranks(self):
+        result = lc.run(CASE, ranks=2, settings=["Output/directory=" + 300 * "x"], folder=self.folder.path, timeout=60)
+        self.assertEqual(result.returncode, BAD_INPUT, result.stdout + result.stderr)
+        self.assertEqual(result.stderr.count("lithoclase: "), 1, result.stderr)
+        self.assertIn("cannot be written", result.stderr)
+
     def test_missing_table(self):
         self.refused(["nothing.txt"], "Protocol/shape=table", "Protocol/table=nothing.txt")
 
@@ -411,7 +417,19 @@ class Checkpoints(unittest.TestCase):
         self.refused(results, ["checkpoint"])
 
     def test_of_another_case(self):
-        self.refused(self.copy(), ["Microstructure"], "Microstructure/Grains/seed=17")
+        self.refused(self.copy(), ["'Microstructure/Grains/seed = ", "this run has '17'"], "Microstructure/Grains/seed=17")
+
+    def test_changes_of_other_entries_are_told(self):
+        result = self.resume(self.copy(), "Electrolyte/temperature=330 K")
+        self.assertIn("valid from here on:\n", result.stdout)
+        self.assertRegex(result.stdout, r"\n  Electrolyte/temperature: 298.15 K -> 330 K\n")
+
+    def test_column_of_a_name_that_is_taken(self):
+        probe = "Diagnostics/Probes/cell_voltage/"
+        result = lc.run(CASE, settings=[*self.SETTINGS, probe + "field=lithium", probe + "point=1 um, 1 um", f"Output/directory={self.folder.path}/twice"],
+                        folder=self.folder.path)
+        self.assertEqual(result.returncode, BAD_INPUT, result.stderr)
+        self.assertIn("two columns of the history are called 'cell_voltage'", result.stderr)
 
     def test_disk_full_keeps_the_checkpoint_before(self):
         """Half-way through a run no file may be larger than half a checkpoint any more (a full disk for the program)."""
@@ -426,7 +444,7 @@ class Checkpoints(unittest.TestCase):
         subprocess.run(["prlimit", f"--fsize={limit}", "--pid", str(process.pid)], check=True)
         output, _ = process.communicate(timeout=300)
         self.assertEqual(process.returncode, FAILURE, output)
-        self.assertIn("no checkpoint was written, the one before is kept: no space", output)
+        self.assertIn("no checkpoint was written, an earlier one is kept: no space", output)
         self.assertIn("The run ends: the largest number of steps is reached; its last checkpoint could not be written.", output)
         step = max(int(line.split()[1].rstrip(":")) for line in output.splitlines() if line.startswith("Step "))
         self.assertEqual(step, 12)
@@ -443,7 +461,7 @@ class Checkpoints(unittest.TestCase):
         (blocked / "checkpoint").write_text("a file")
         result = lc.run(CASE, settings=settings, folder=self.folder.path)
         self.assertEqual(result.returncode, FAILURE, result.stdout + result.stderr)
-        self.assertIn("no checkpoint was written, the one before is kept: cannot make the folder", result.stdout + result.stderr)
+        self.assertIn("no checkpoint was written, an earlier one is kept: cannot make the folder", result.stdout + result.stderr)
         self.assertIn("The run ends: the largest number of steps is reached; its last checkpoint could not be written.", result.stdout)
         self.assertEqual(len(lc.history(blocked)), 4)
 
