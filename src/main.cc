@@ -94,7 +94,7 @@ int fail(const std::exception &error, const ExitCode code, MPI_Comm communicator
   constexpr double patience = 10.; // [s]
   const bool together = all_ranks_come(communicator, patience);
   if (!together || dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-    std::cerr << "lithoclase: " << error.what() << std::endl;
+    std::cerr << "lithoclase: " + std::string(error.what()) + "\n" << std::flush;
   if (!together)
     MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
   return static_cast<int>(code);

@@ -46,7 +46,7 @@ std::string first_message(MPI_Comm communicator, const std::string &message)
   if (message.empty())
     MPI_Wait(&request, MPI_STATUS_IGNORE);
   else if (!done_within(request, patience)) {
-    std::cerr << "lithoclase: " << message << std::endl;
+    std::cerr << "lithoclase: " + message + "\n" << std::flush;
     MPI_Abort(communicator, static_cast<int>(ExitCode::failure));
   }
   if (first == n_ranks)
