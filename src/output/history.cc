@@ -2,7 +2,6 @@
 
 #include "core/collective.h"
 #include "core/failure.h"
-#include "core/text.h"
 #include "output/files.h"
 
 #include <deal.II/base/exceptions.h>
@@ -13,7 +12,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <set>
 #include <sstream>
 
 namespace lithoclase
@@ -78,12 +76,6 @@ std::string History::keep_until(const double time)
 
 std::string History::begin(const std::string &header)
 {
-  const std::vector<std::string> columns = split(header, ',');
-  std::set<std::string> names;
-  for (const std::string &column : columns)
-    if (const std::string name = column.substr(0, column.find(" [")); !names.insert(name).second)
-      return "two columns of the history are called '" + name +
-             "': give that of the diagnostics another name";
   if (header_.empty()) {
     file_ << header << '\n';
     return {};

@@ -424,13 +424,6 @@ class Checkpoints(unittest.TestCase):
         self.assertIn("valid from here on:\n", result.stdout)
         self.assertRegex(result.stdout, r"\n  Electrolyte/temperature: 298.15 K -> 330 K\n")
 
-    def test_column_of_a_name_that_is_taken(self):
-        probe = "Diagnostics/Probes/cell_voltage/"
-        result = lc.run(CASE, settings=[*self.SETTINGS, probe + "field=lithium", probe + "point=1 um, 1 um", f"Output/directory={self.folder.path}/twice"],
-                        folder=self.folder.path)
-        self.assertEqual(result.returncode, BAD_INPUT, result.stderr)
-        self.assertIn("two columns of the history are called 'cell_voltage'", result.stderr)
-
     def test_disk_full_keeps_the_checkpoint_before(self):
         """Half-way through a run no file may be larger than half a checkpoint any more (a full disk for the program)."""
         results = self.copy()
